@@ -1,0 +1,25 @@
+package io.courtier.api;
+
+import io.courtier.protocol.ApplicationMessage;
+import java.util.List;
+import java.util.function.Consumer;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** The running broker, for other bundles. Safe from any thread; nothing here waits. */
+@ProviderType
+public interface Broker {
+    /** Courtier's version. */
+    String version();
+
+    /** Publishes a message of the broker's own: no permission is asked, and no client is its publisher. */
+    void publish(ApplicationMessage message);
+
+    /** Closes the connection of a client, if there is one, with Administrative action (0x98) where its version has it. */
+    void disconnect(String clientIdentifier);
+
+    /** Gives the connected clients of the moment, on any thread, soon. */
+    void clients(Consumer<List<ClientInfo>> answer);
+
+    /** The counters of the moment; a few milliseconds old at most. */
+    BrokerCounters counters();
+}

@@ -1,0 +1,9 @@
+/** What every bundle may ask of the running broker. */
+@Export
+@Version("1.0.0")
+@NullMarked
+package io.courtier.api;
+
+import org.jspecify.annotations.NullMarked;
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
