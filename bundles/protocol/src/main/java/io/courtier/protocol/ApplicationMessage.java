@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.protocol;
 
 import org.jspecify.annotations.Nullable;
@@ -82,6 +83,7 @@ public final class ApplicationMessage {
 
     @Override
     public String toString() {
-        return "ApplicationMessage[" + topic + ", " + payload.length + " bytes, qos=" + qos + ", retain=" + retain + "]";
+        return "ApplicationMessage[" + topic + ", " + payload.length + " bytes, qos=" + qos + ", retain=" + retain
+                + "]";
     }
 }

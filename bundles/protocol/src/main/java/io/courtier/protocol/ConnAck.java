@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.protocol;
 
 /** The answer to CONNECT. For MQTT 3.1 and 3.1.1 the encoder writes the nearest return code. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.protocol;
 
 /** Any MQTT Control Packet. Packet identifiers are 1 to 65535. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.protocol;
 
 /** The last packet of a connection. Before MQTT 5 only the client sends it, and without a reason. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.protocol;
 
 /** The fifteen MQTT Control Packet types, in the order of their values. */

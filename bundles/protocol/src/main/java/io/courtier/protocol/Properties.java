@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.protocol;
 
 import java.util.ArrayList;
@@ -96,13 +97,14 @@ public final class Properties {
 
         /** Adds a number. Out of the range of its type: IllegalArgumentException. */
         public Builder set(Property property, long value) {
-            long max = switch (property.type()) {
-                case BYTE -> 0xFF;
-                case TWO_BYTE_INTEGER -> 0xFFFF;
-                case FOUR_BYTE_INTEGER -> 0xFFFF_FFFFL;
-                case VARIABLE_BYTE_INTEGER -> 268_435_455;
-                default -> -1;
-            };
+            long max =
+                    switch (property.type()) {
+                        case BYTE -> 0xFF;
+                        case TWO_BYTE_INTEGER -> 0xFFFF;
+                        case FOUR_BYTE_INTEGER -> 0xFFFF_FFFFL;
+                        case VARIABLE_BYTE_INTEGER -> 268_435_455;
+                        default -> -1;
+                    };
             if (value < 0 || value > max) throw new IllegalArgumentException(property + " out of range: " + value);
             return add(property, value);
         }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.protocol;
 
 /** The answer to PUBREL, the last packet of a QoS 2 delivery. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.protocol;
 
 /** Whether retained messages are sent when a subscription is made. The constants are in the order of their values. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.protocol;
 
 /** What a client asks of one subscription. Before MQTT 5 only the QoS exists. [MQTT-3.8.3-5] */

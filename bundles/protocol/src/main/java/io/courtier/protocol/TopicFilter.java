@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.protocol;
 
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,8 @@ public final class TopicFilter {
         }
         for (int i = 0; i < levels.length; i++) {
             String level = levels[i];
-            if (level.length() == 1 && (level.charAt(0) == '+' || level.charAt(0) == '#' && i == levels.length - 1)) continue;
+            if (level.length() == 1 && (level.charAt(0) == '+' || level.charAt(0) == '#' && i == levels.length - 1))
+                continue;
             if (hasWildcard(level)) return null;
         }
         return new TopicFilter(text, levels, shareName);
@@ -95,7 +97,8 @@ public final class TopicFilter {
                 // "sport/#" matches "sport" too: the multi-level wildcard includes the parent.
                 return false;
             }
-            if (i + 1 == names.length) return levels.length == names.length || levels.length == i + 2 && levels[i + 1].equals("#");
+            if (i + 1 == names.length)
+                return levels.length == names.length || levels.length == i + 2 && levels[i + 1].equals("#");
         }
         return false;
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.protocol;
 
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,7 @@ public final class TopicName {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return this == other || other instanceof TopicName topic && hash == topic.hash && isSame(topic.utf8, 0, topic.utf8.length);
+        return this == other
+                || other instanceof TopicName topic && hash == topic.hash && isSame(topic.utf8, 0, topic.utf8.length);
     }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.protocol;
 
 /** The Will Message of a CONNECT, with its properties (Will Delay Interval among them). */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.protocol.codec;
 
 import io.courtier.protocol.Utf8;
@@ -79,9 +80,47 @@ public final class ByteBuilder {
         return this;
     }
 
+    /** Counts in bytes that the caller wrote into {@link #array} from {@link #length} on, within the room reserved. */
+    public void advance(int count) {
+        if (count < 0 || count > bytes.length - length) throw new IllegalArgumentException("more than was reserved");
+        length += count;
+    }
+
+    /**
+     * Writes how many bytes follow the one at this position into it, as a Variable Byte Integer; moves them up where it
+     * takes more than that one byte. For lengths that are known only when their content was written.
+     */
+    public void lengthAt(int position) {
+        int count = length - position - 1;
+        int more = variableByteIntegerSize(count) - 1;
+        if (more > 0) {
+            reserve(more);
+            System.arraycopy(bytes, position + 1, bytes, position + 1 + more, count);
+        }
+        writeVariableByteInteger(count, bytes, position);
+        length += more;
+    }
+
+    /** 1 to 4. */
+    static int variableByteIntegerSize(int value) {
+        return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : 4;
+    }
+
+    /** Returns the position behind it. */
+    static int writeVariableByteInteger(int value, byte[] to, int position) {
+        int p = position;
+        int rest = value;
+        while (rest > 0x7F) {
+            to[p++] = (byte) (rest & 0x7F | 0x80);
+            rest >>>= 7;
+        }
+        to[p++] = (byte) rest;
+        return p;
+    }
+
     /** Makes room for so many more bytes. */
     public void reserve(int more) {
-        if (length + more > bytes.length) {
+        if (more > bytes.length - length) {
             byte[] grown = new byte[Math.max(bytes.length * 2, length + more)];
             System.arraycopy(bytes, 0, grown, 0, length);
             bytes = grown;
