@@ -13,6 +13,11 @@ public interface Permissions {
     /** Whether it may subscribe; a shared filter is asked without its {@code $share/name}. */
     boolean maySubscribe(TopicFilter filter, QoS qos);
 
+    /** Whether {@link #mayReceive} ever says no; where not, it is not asked for each message. */
+    default boolean limitsReceiving() {
+        return false;
+    }
+
     /** Whether a message may reach it, though it subscribed: asked when a filter is wider than what it may read. */
     default boolean mayReceive(TopicName topic) {
         return true;

@@ -1,0 +1,41 @@
+package io.courtier.core;
+
+import io.courtier.protocol.PacketType;
+import io.courtier.protocol.Properties;
+import io.courtier.protocol.PubComp;
+import io.courtier.protocol.ReasonCode;
+
+/** Decides what the four answers mean that finish a QoS 1 or QoS 2 message. [MQTT-4.3.2-5] [MQTT-4.3.3-13] */
+final class AcknowledgementFlow {
+    private AcknowledgementFlow() {}
+
+    /** The client has a QoS 1 message. For an identifier that is not in use it means nothing and does no harm. */
+    static void pubAck(ClientConnection connection) {
+        connection.session().acknowledged(connection.decoder.packetIdentifier());
+    }
+
+    /** The client has a QoS 2 message, or refuses it: then it is finished. [MQTT-4.3.3-4] */
+    static void pubRec(ClientConnection connection) {
+        int identifier = connection.decoder.packetIdentifier();
+        Session session = connection.session();
+        if (connection.decoder.reason().isError()) {
+            session.refused(identifier);
+        } else if (session.releasable(identifier) || !connection.isV5()) {
+            connection.sendPubRel(identifier);
+        } else {
+            connection.sendPubRel(identifier, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND);
+        }
+    }
+
+    /** The client releases its QoS 2 message: its identifier may come again. [MQTT-4.3.3-11] */
+    static void pubRel(ClientConnection connection) {
+        int identifier = connection.decoder.packetIdentifier();
+        boolean known = connection.session().received().remove(identifier);
+        if (known || !connection.isV5()) connection.acknowledge(PacketType.PUBCOMP, identifier);
+        else connection.send(new PubComp(identifier, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, Properties.NONE));
+    }
+
+    static void pubComp(ClientConnection connection) {
+        connection.session().completed(connection.decoder.packetIdentifier());
+    }
+}

@@ -1,0 +1,423 @@
+package io.courtier.core;
+
+import io.courtier.api.ClientInfo;
+import io.courtier.core.CoreEvents.Drop;
+import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.ControlPacket;
+import io.courtier.protocol.Disconnect;
+import io.courtier.protocol.PacketType;
+import io.courtier.protocol.PingResp;
+import io.courtier.protocol.Properties;
+import io.courtier.protocol.Property;
+import io.courtier.protocol.ProtocolVersion;
+import io.courtier.protocol.PubRel;
+import io.courtier.protocol.QoS;
+import io.courtier.protocol.ReasonCode;
+import io.courtier.protocol.Subscribe;
+import io.courtier.protocol.TopicName;
+import io.courtier.protocol.Unsubscribe;
+import io.courtier.protocol.codec.ByteBuilder;
+import io.courtier.protocol.codec.EncodedPublish;
+import io.courtier.protocol.codec.PacketDecoder;
+import io.courtier.protocol.codec.PacketEncoder;
+import io.courtier.protocol.codec.ProtocolException;
+import io.courtier.spi.transport.CloseCause;
+import io.courtier.spi.transport.ConnectionInfo;
+import io.courtier.spi.transport.OutboundBytes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's Network Connection after its CONNECT: which packet is for which flow, what may be sent and how, and how it
+ * ends. The flows beside it hold the rules of each packet.
+ */
+final class ClientConnection {
+    enum State {
+        /** The authenticator is thinking; what the client sends meanwhile is parked. */
+        AUTHENTICATING,
+        /** Enhanced authentication: an AUTH is expected, nothing else. */
+        EXCHANGING,
+        CONNECTED,
+        CLOSED
+    }
+
+    private static final PingResp PINGRESP = new PingResp();
+
+    final Shard shard;
+    final ConnectionInfo info;
+    final PacketDecoder decoder;
+    final ProtocolVersion version;
+    private final OutboundBytes out;
+    private final Timer timer;
+
+    State state = State.AUTHENTICATING;
+    String clientIdentifier = "";
+    int keepAliveSeconds;
+    boolean problemInformation = true;
+    @Nullable TopicAliases aliases;
+    @Nullable AuthFlow authentication;
+    private @Nullable Session session;
+    private int sendQuota;
+    private long maximumPacketSize = Long.MAX_VALUE;
+    private boolean aliasesOutbound;
+
+    private long lastReceivedNanos;
+    private byte @Nullable [] parked;
+    private boolean writable = true;
+    private boolean dirty;
+    private boolean paused;
+    private @Nullable TopicName allowedTopic;
+    private int allowedFlags;
+
+    ClientConnection(
+            Shard shard,
+            ConnectionInfo info,
+            OutboundBytes out,
+            Timer timer,
+            PacketDecoder decoder,
+            ProtocolVersion version) {
+        this.shard = shard;
+        this.info = info;
+        this.out = out;
+        this.timer = timer;
+        this.decoder = decoder;
+        this.version = version;
+        lastReceivedNanos = shard.turn().nowNanos();
+    }
+
+    /** The session; there is one from CONNACK on. */
+    Session session() {
+        if (session == null) throw new IllegalStateException("no session before CONNACK");
+        return session;
+    }
+
+    boolean isV5() {
+        return version == ProtocolVersion.V5;
+    }
+
+    // ---- bytes in
+
+    void received(byte[] bytes, int offset, int length) {
+        if (state == State.CLOSED) return;
+        lastReceivedNanos = shard.turn().nowNanos();
+        if (state == State.AUTHENTICATING) {
+            park(bytes, offset, length);
+            return;
+        }
+        decoder.feed(bytes, offset, length);
+        process();
+    }
+
+    /** Handles the packets that the decoder holds. What the peer did wrong is caught here and nowhere else. */
+    void process() {
+        try {
+            while (state == State.CONNECTED || state == State.EXCHANGING) {
+                PacketType type = decoder.next();
+                if (type == null) return;
+                handle(type);
+            }
+            if (state == State.AUTHENTICATING) {
+                byte[] unread = decoder.takeUnread();
+                if (unread.length > 0) park(unread, 0, unread.length);
+            }
+        } catch (ProtocolException e) {
+            shard.counters().protocolErrors++;
+            disconnect(e.reason(), e.getMessage());
+        }
+    }
+
+    private void handle(PacketType type) {
+        if (state == State.EXCHANGING && type != PacketType.AUTH && type != PacketType.DISCONNECT) {
+            throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, type + " before the end of authentication");
+        }
+        switch (type) {
+            case PUBLISH -> PublishFlow.publish(this);
+            case PUBACK -> AcknowledgementFlow.pubAck(this);
+            case PUBREC -> AcknowledgementFlow.pubRec(this);
+            case PUBREL -> AcknowledgementFlow.pubRel(this);
+            case PUBCOMP -> AcknowledgementFlow.pubComp(this);
+            case SUBSCRIBE -> SubscribeFlow.subscribe(this, (Subscribe) decoder.packet());
+            case UNSUBSCRIBE -> SubscribeFlow.unsubscribe(this, (Unsubscribe) decoder.packet());
+            case PINGREQ -> send(PINGRESP);
+            case DISCONNECT -> DisconnectFlow.disconnect(this, (Disconnect) decoder.packet());
+            case AUTH -> AuthFlow.auth(this);
+            case CONNECT -> throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "a second CONNECT"); // [MQTT-3.1.0-2]
+            default -> throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "only a server sends " + type);
+        }
+    }
+
+    private void park(byte[] bytes, int offset, int length) {
+        byte[] before = parked;
+        int had = before == null ? 0 : before.length;
+        byte[] all = new byte[had + length];
+        if (before != null) System.arraycopy(before, 0, all, 0, had);
+        System.arraycopy(bytes, offset, all, had, length);
+        parked = all;
+    }
+
+    /** Waits for an authenticator: nothing is read any more, and so the parked bytes stay few. */
+    void awaitAuthenticator() {
+        if (state == State.AUTHENTICATING) out.readable(false);
+    }
+
+    /** The authenticator answered: goes on with what was parked. */
+    void goOn(State next, boolean waited) {
+        state = next;
+        if (waited) out.readable(true);
+        byte[] bytes = parked;
+        parked = null;
+        if (bytes != null) received(bytes, 0, bytes.length);
+    }
+
+    // ---- the session
+
+    /** CONNACK leaves: from now on this is the session's connection. */
+    void connected(Session session, int sendQuota, long maximumPacketSize, @Nullable TopicAliases aliases, boolean aliasesOutbound) {
+        this.session = session;
+        this.sendQuota = sendQuota;
+        this.maximumPacketSize = maximumPacketSize;
+        this.aliases = aliases;
+        this.aliasesOutbound = aliasesOutbound;
+        shard.timers().cancel(timer);
+        superviseKeepAlive();
+        Counters counters = shard.counters();
+        counters.clientsConnected++;
+        counters.clientsMaximum = Math.max(counters.clientsMaximum, counters.clientsConnected);
+        session.connected(this);
+    }
+
+    /** How many QoS 1 and 2 messages may be unanswered at once. [MQTT-3.3.4-9] */
+    int sendQuota() {
+        return sendQuota;
+    }
+
+    private void superviseKeepAlive() {
+        if (keepAliveSeconds > 0) shard.timers().set(timer, lastReceivedNanos + keepAliveSeconds * 1_500_000_000L);
+    }
+
+    /** The time of CONNECT and authentication is over, or one and a half times the Keep Alive. [MQTT-3.1.2-22] */
+    void timedOut() {
+        if (state == State.CLOSED) return;
+        if (state != State.CONNECTED) {
+            ConnectFlow.refuse(this, ReasonCode.SERVER_UNAVAILABLE, "authentication took too long", CloseCause.TIMEOUT);
+        } else if (shard.turn().nowNanos() - lastReceivedNanos >= keepAliveSeconds * 1_500_000_000L) {
+            disconnect(ReasonCode.KEEP_ALIVE_TIMEOUT, "silent for more than " + keepAliveSeconds + " s and a half of it");
+        } else {
+            superviseKeepAlive();
+        }
+    }
+
+    /** Whether the client may publish this, asked once for a run of messages to one topic. */
+    boolean mayPublish(TopicName topic, QoS qos, boolean retain) {
+        int flags = qos.value() << 1 | (retain ? 1 : 0);
+        if (topic == allowedTopic && flags == allowedFlags) return true;
+        if (!session().permissions.mayPublish(topic, qos, retain)) return false;
+        allowedTopic = topic;
+        allowedFlags = flags;
+        return true;
+    }
+
+    /** The permissions changed: ask again. */
+    void forgetDecisions() {
+        allowedTopic = null;
+    }
+
+    ClientInfo describe() {
+        Session of = session();
+        return new ClientInfo(
+                clientIdentifier,
+                of.principal.userName(),
+                version,
+                info.listener(),
+                info.remoteAddress(),
+                keepAliveSeconds,
+                of.subscriptions().size(),
+                of.queued(),
+                of.inflight(),
+                of.droppedMessages);
+    }
+
+    // ---- bytes out
+
+    boolean isWritable() {
+        return writable;
+    }
+
+    /** The transport has room again. */
+    void writable() {
+        writable = true;
+        if (state == State.CONNECTED) session().pump();
+    }
+
+    /**
+     * Sends a message. False: this client cannot have it (it expired, or is larger than its Maximum Packet Size), and it is
+     * to be treated as if it had been sent. [MQTT-3.1.2-25]
+     */
+    boolean send(
+            ApplicationMessage message,
+            int qos,
+            boolean dup,
+            boolean retain,
+            int identifier,
+            int @Nullable [] subscriptionIds,
+            Layouts layouts) {
+        long now = shard.turn().epochMillis();
+        if (message.isExpired(now)) {
+            session().dropped(Drop.EXPIRED);
+            return false;
+        }
+        Session to = session();
+        if (to.permissions.limitsReceiving() && !to.permissions.mayReceive(message.topic())) {
+            to.dropped(Drop.NOT_AUTHORIZED);
+            return false;
+        }
+        if (isV5() && (aliasesOutbound || subscriptionIds != null)) {
+            return sendOnce(message, qos, dup, retain, identifier, subscriptionIds, now);
+        }
+        EncodedPublish layout = layouts.layout(isV5(), qos > 0);
+        if (layout.length() > maximumPacketSize) {
+            to.dropped(Drop.PACKET_TOO_LARGE);
+            return false;
+        }
+        layout.patch(dup, QoS.of(qos), retain, identifier);
+        write(layout.array(), layout.length());
+        shard.counters().messagesSent++;
+        return true;
+    }
+
+    private boolean sendOnce(
+            ApplicationMessage message,
+            int qos,
+            boolean dup,
+            boolean retain,
+            int identifier,
+            int @Nullable [] subscriptionIds,
+            long now) {
+        int alias = aliasesOutbound && aliases != null ? aliases.outbound(message.topic()) : 0;
+        ByteBuilder packet = shard.scratch();
+        EncodedPublish.encodeOnce(
+                message,
+                true,
+                QoS.of(qos),
+                retain,
+                dup,
+                identifier,
+                Layouts.remainingExpirySeconds(message, now),
+                Math.abs(alias),
+                alias <= 0,
+                subscriptionIds,
+                packet);
+        if (packet.length() > maximumPacketSize) {
+            // The client was not told of a new alias.
+            if (alias < 0 && aliases != null) aliases.forget(message.topic());
+            session().dropped(Drop.PACKET_TOO_LARGE);
+            return false;
+        }
+        write(packet.array(), packet.length());
+        shard.counters().messagesSent++;
+        return true;
+    }
+
+    /** Sends PUBACK, PUBREC, PUBREL or PUBCOMP without an error. */
+    void acknowledge(PacketType type, int identifier) {
+        ByteBuilder packet = shard.scratch();
+        PacketEncoder.ack(type, identifier, packet);
+        write(packet.array(), packet.length());
+    }
+
+    void sendPubRel(int identifier) {
+        acknowledge(PacketType.PUBREL, identifier);
+    }
+
+    void sendPubRel(int identifier, ReasonCode reason) {
+        send(new PubRel(identifier, reason, Properties.NONE));
+    }
+
+    /** Sends any packet, without its Reason String and User Properties where the client does not want or cannot take them. */
+    void send(ControlPacket packet) {
+        ByteBuilder bytes = shard.scratch();
+        if (PacketEncoder.encode(packet, version, bytes, maximumPacketSize)) write(bytes.array(), bytes.length());
+    }
+
+    /** A Reason String, where the client wants to know. [MQTT-3.1.2-29] */
+    Properties reasonString(String why) {
+        if (!problemInformation || !isV5()) return Properties.NONE;
+        return Properties.builder().set(Property.REASON_STRING, why).build();
+    }
+
+    private void write(byte[] bytes, int length) {
+        if (state == State.CLOSED) return;
+        shard.counters().bytesSent += length;
+        if (!out.write(bytes, 0, length)) writable = false;
+        if (!dirty) {
+            dirty = true;
+            shard.dirty(this);
+        }
+    }
+
+    void flush() {
+        dirty = false;
+        out.flush();
+    }
+
+    /** Stops reading. False: it was stopped already. */
+    boolean pause() {
+        if (paused || state == State.CLOSED) return false;
+        paused = true;
+        out.readable(false);
+        return true;
+    }
+
+    void readAgain() {
+        paused = false;
+        if (state == State.CONNECTED) out.readable(true);
+    }
+
+    // ---- the end
+
+    /** The server ends it: tells the reason where the version can [MQTT-4.13.1-1] [MQTT-3.14.0-1], then closes. */
+    void disconnect(ReasonCode reason, String why) {
+        if (state == State.CLOSED) return;
+        if (state != State.CONNECTED) {
+            ConnectFlow.refuse(this, reason, why, CloseCause.PROTOCOL_VIOLATION);
+            return;
+        }
+        if (isV5() && reason.isLegalIn(PacketType.DISCONNECT)) send(new Disconnect(reason, reasonString(why)));
+        finish(CloseCause.SERVER_DISCONNECTED, reason, why);
+    }
+
+    /** Closes, and leaves the session to itself. */
+    void finish(CloseCause cause, @Nullable ReasonCode reason, String why) {
+        if (state == State.CLOSED) return;
+        boolean wasConnected = state == State.CONNECTED;
+        out.close(cause);
+        gone();
+        if (wasConnected) {
+            shard.events().disconnected(clientIdentifier, cause, reason, why);
+            left();
+        }
+    }
+
+    /** The network closed it. */
+    void closed(CloseCause cause) {
+        if (state == State.CLOSED) return;
+        boolean wasConnected = state == State.CONNECTED;
+        gone();
+        if (wasConnected) {
+            shard.events().disconnected(clientIdentifier, cause, null, "");
+            left();
+        }
+    }
+
+    private void gone() {
+        state = State.CLOSED;
+        parked = null;
+        authentication = null;
+        shard.timers().cancel(timer);
+    }
+
+    private void left() {
+        shard.counters().clientsConnected--;
+        Session of = session();
+        if (of.connection() == this) of.disconnected();
+    }
+}

@@ -1,0 +1,36 @@
+package io.courtier.core;
+
+import io.courtier.protocol.ProtocolVersion;
+import io.courtier.protocol.ReasonCode;
+import io.courtier.spi.transport.CloseCause;
+import io.courtier.spi.transport.ConnectionInfo;
+import org.jspecify.annotations.Nullable;
+
+/** What a person may want to read about, told on the shard's loop; each must return at once. */
+public interface CoreEvents {
+    /** Tells nobody. */
+    CoreEvents NONE = new CoreEvents() {};
+
+    default void connected(String client, @Nullable String userName, ProtocolVersion version, ConnectionInfo info) {}
+
+    /** A CONNECT was answered with an error; why may say more than the client was told. */
+    default void refused(String client, ConnectionInfo info, ReasonCode reason, String why) {}
+
+    /** @param reason why the server ended it, or null where the client or the network did */
+    default void disconnected(String client, CloseCause cause, @Nullable ReasonCode reason, String why) {}
+
+    /** A message did not reach a client, or came no further than its publisher; counted per client as well. */
+    default void dropped(String client, Drop drop) {}
+
+    /** Why a message was dropped. */
+    enum Drop {
+        /** QoS 0, and the client reads too slowly. */
+        SLOW_CONSUMER,
+        QUEUE_FULL,
+        EXPIRED,
+        /** Larger than the client's Maximum Packet Size. [MQTT-3.1.2-25] */
+        PACKET_TOO_LARGE,
+        NOT_AUTHORIZED,
+        INTERCEPTED
+    }
+}

@@ -1,0 +1,37 @@
+package io.courtier.core;
+
+/** What a shard counts. Written by its loop only; a copy is taken in a turn of that loop. */
+public final class Counters {
+    public long connectionsAccepted;
+    public long connectionsRefused;
+    public long clientsConnected;
+    public long clientsMaximum;
+    public long sessions;
+    public long subscriptions;
+    public long messagesReceived;
+    public long messagesSent;
+    public long messagesDropped;
+    public long messagesQueued;
+    public long queuedBytes;
+    public long bytesReceived;
+    public long bytesSent;
+    public long protocolErrors;
+
+    /** Adds another shard's counts to these. */
+    public void add(Counters other) {
+        connectionsAccepted += other.connectionsAccepted;
+        connectionsRefused += other.connectionsRefused;
+        clientsConnected += other.clientsConnected;
+        clientsMaximum += other.clientsMaximum;
+        sessions += other.sessions;
+        subscriptions += other.subscriptions;
+        messagesReceived += other.messagesReceived;
+        messagesSent += other.messagesSent;
+        messagesDropped += other.messagesDropped;
+        messagesQueued += other.messagesQueued;
+        queuedBytes += other.queuedBytes;
+        bytesReceived += other.bytesReceived;
+        bytesSent += other.bytesSent;
+        protocolErrors += other.protocolErrors;
+    }
+}

@@ -1,0 +1,88 @@
+package io.courtier.core;
+
+import io.courtier.protocol.ApplicationMessage;
+import java.util.ArrayDeque;
+
+/**
+ * Hands a message to its recipients in this shard. A turn delivers no more than a slice; what is left goes on in the next,
+ * and whatever comes meanwhile waits behind it, so that no message overtakes another. [MQTT-4.6.0-5]
+ */
+final class FanOut {
+    private static final class Unfinished {
+        final ApplicationMessage message;
+        final Recipient[] recipients;
+        int at;
+
+        Unfinished(ApplicationMessage message, Recipient[] recipients, int at) {
+            this.message = message;
+            this.recipients = recipients;
+            this.at = at;
+        }
+    }
+
+    private final Shard shard;
+    private final ArrayDeque<Unfinished> unfinished = new ArrayDeque<>();
+    private long turnNanos;
+    private int budget;
+
+    FanOut(Shard shard) {
+        this.shard = shard;
+    }
+
+    boolean isBusy() {
+        return !unfinished.isEmpty();
+    }
+
+    void deliver(ApplicationMessage message, Recipient[] recipients) {
+        if (recipients.length == 0) return;
+        if (!unfinished.isEmpty()) {
+            unfinished.add(new Unfinished(message, recipients, 0));
+            if (unfinished.size() > shard.limits().mailboxMessagesMax()) shard.congested(shard.index());
+            return;
+        }
+        int reached = run(message, recipients, 0);
+        if (reached < recipients.length) {
+            unfinished.add(new Unfinished(message, recipients, reached));
+            shard.later(this::goOn);
+        }
+    }
+
+    private void goOn() {
+        budget = shard.limits().fanOutSlice();
+        turnNanos = shard.turn().nowNanos();
+        while (!unfinished.isEmpty()) {
+            Unfinished next = unfinished.element();
+            next.at = run(next.message, next.recipients, next.at);
+            if (next.at < next.recipients.length) {
+                shard.later(this::goOn);
+                return;
+            }
+            unfinished.remove();
+        }
+        shard.roomIn(shard.index());
+    }
+
+    /** Delivers from a recipient on; gives the first that was not reached. */
+    private int run(ApplicationMessage message, Recipient[] recipients, int from) {
+        if (turnNanos != shard.turn().nowNanos()) {
+            turnNanos = shard.turn().nowNanos();
+            budget = shard.limits().fanOutSlice();
+        }
+        int to = Math.min(recipients.length, from + budget);
+        budget -= to - from;
+        Layouts layouts = shard.layouts(message);
+        int publishedQoS = message.qos().value();
+        boolean retain = message.retain();
+        for (int i = from; i < to; i++) {
+            Recipient recipient = recipients[i];
+            if (recipient.noLocal() && recipient.session().clientIdentifier.equals(message.publisher())) {
+                recipient = recipient.local();
+                if (recipient == null) continue;
+            }
+            int qos = Math.min(publishedQoS, recipient.maximumQoS());
+            recipient.session().deliver(
+                    message, qos, retain && recipient.retainAsPublished(), recipient.subscriptionIdentifiers(), layouts);
+        }
+        return to;
+    }
+}

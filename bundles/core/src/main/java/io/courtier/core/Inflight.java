@@ -1,0 +1,132 @@
+package io.courtier.core;
+
+import io.courtier.protocol.ApplicationMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * QoS 1 and 2 messages that were given a Packet Identifier and are not finished, in the order of sending. A ring: an
+ * identifier stands at itself modulo the capacity, so finding it is one comparison and nothing is allocated per message.
+ * [MQTT-2.2.1-4] [MQTT-4.4.0-1]
+ */
+final class Inflight {
+    /** What the peer owes us for a message. */
+    static final byte FREE = 0;
+    static final byte AWAITING_PUBACK = 1;
+    static final byte AWAITING_PUBREC = 2;
+    static final byte AWAITING_PUBCOMP = 3;
+
+    private @Nullable ApplicationMessage[] messages = new ApplicationMessage[4];
+    private char[] identifiers = new char[4];
+    private byte[] states = new byte[4];
+    private boolean[] retains = new boolean[4];
+    private int[] sequences = new int[4];
+    /** Made with the first message that has any. */
+    private int @Nullable [] @Nullable [] subscriptionIdentifiers;
+
+    private int size;
+    private int lastIdentifier;
+    private int lastSequence;
+
+    int size() {
+        return size;
+    }
+
+    /** Gives a message an identifier. Not to be called with 65,535 in flight. */
+    int add(ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIds) {
+        if (size == identifiers.length) grow();
+        int mask = identifiers.length - 1;
+        int identifier = lastIdentifier;
+        do {
+            identifier = identifier == 65_535 ? 1 : identifier + 1;
+        } while (states[identifier & mask] != FREE);
+        lastIdentifier = identifier;
+        int at = identifier & mask;
+        messages[at] = message;
+        identifiers[at] = (char) identifier;
+        states[at] = qos == 1 ? AWAITING_PUBACK : AWAITING_PUBREC;
+        retains[at] = retain;
+        sequences[at] = ++lastSequence;
+        if (subscriptionIds != null || subscriptionIdentifiers != null) {
+            if (subscriptionIdentifiers == null) subscriptionIdentifiers = new int[identifiers.length][];
+            subscriptionIdentifiers[at] = subscriptionIds;
+        }
+        size++;
+        return identifier;
+    }
+
+    /** What is owed for an identifier; FREE where it is not in use. */
+    byte state(int identifier) {
+        int at = identifier & identifiers.length - 1;
+        return identifiers[at] == identifier ? states[at] : FREE;
+    }
+
+    @Nullable ApplicationMessage message(int identifier) {
+        return messages[identifier & identifiers.length - 1];
+    }
+
+    boolean retain(int identifier) {
+        return retains[identifier & identifiers.length - 1];
+    }
+
+    int @Nullable [] subscriptionIdentifiers(int identifier) {
+        return subscriptionIdentifiers == null ? null : subscriptionIdentifiers[identifier & identifiers.length - 1];
+    }
+
+    /** PUBREC came: the message is the peer's now, and only PUBREL may be sent again. [MQTT-4.3.3-7] */
+    void released(int identifier) {
+        int at = identifier & identifiers.length - 1;
+        states[at] = AWAITING_PUBCOMP;
+        messages[at] = null;
+    }
+
+    /** Finished: the identifier may be used again. */
+    void remove(int identifier) {
+        int at = identifier & identifiers.length - 1;
+        states[at] = FREE;
+        messages[at] = null;
+        identifiers[at] = 0;
+        if (subscriptionIdentifiers != null) subscriptionIdentifiers[at] = null;
+        size--;
+    }
+
+    /** All identifiers, in the order in which their messages were first sent. */
+    int[] inOrder() {
+        long[] found = new long[size];
+        int n = 0;
+        for (int at = 0; at < states.length; at++) {
+            // The distance to the last sequence number survives its wrapping round.
+            if (states[at] != FREE) found[n++] = (long) (sequences[at] - lastSequence) << 16 | identifiers[at];
+        }
+        java.util.Arrays.sort(found);
+        int[] ordered = new int[n];
+        for (int i = 0; i < n; i++) ordered[i] = (int) (found[i] & 0xFFFF);
+        return ordered;
+    }
+
+    private void grow() {
+        int capacity = identifiers.length * 2;
+        ApplicationMessage[] newMessages = new ApplicationMessage[capacity];
+        char[] newIdentifiers = new char[capacity];
+        byte[] newStates = new byte[capacity];
+        boolean[] newRetains = new boolean[capacity];
+        int[] newSequences = new int[capacity];
+        int[][] newSubscriptions = subscriptionIdentifiers == null ? null : new int[capacity][];
+        for (int at = 0; at < identifiers.length; at++) {
+            int to = identifiers[at] & capacity - 1;
+            newMessages[to] = messages[at];
+            newIdentifiers[to] = identifiers[at];
+            newStates[to] = states[at];
+            newRetains[to] = retains[at];
+            newSequences[to] = sequences[at];
+            if (newSubscriptions != null && subscriptionIdentifiers != null) {
+                newSubscriptions[to] = subscriptionIdentifiers[at];
+            }
+        }
+        messages = newMessages;
+        identifiers = newIdentifiers;
+        states = newStates;
+        retains = newRetains;
+        sequences = newSequences;
+        subscriptionIdentifiers = newSubscriptions;
+    }
+}

@@ -1,0 +1,126 @@
+package io.courtier.core;
+
+import io.courtier.protocol.TopicFilter;
+import io.courtier.protocol.TopicName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which shards have a subscription that matches a topic: the one table, beside the retained messages, that all shards
+ * share. Read by every publisher, without a lock; written when the first subscription to a filter comes to a shard or the
+ * last one goes.
+ *
+ * <p>A path is changed inside the map entries that lead to it, each holding the one below: so a node is never removed while
+ * something is added under it. What a reader found may be kept as long as {@link #version} has not moved on.
+ */
+public final class Routes {
+    private static final SharedRoute[] NO_GROUPS = {};
+
+    /** What a topic leads to. */
+    record Match(long shards, SharedRoute[] groups) {
+        static final Match NOTHING = new Match(0, NO_GROUPS);
+    }
+
+    private static final class Node {
+        private final Map<String, Node> children = new ConcurrentHashMap<>(2);
+        /** Bit s: shard s has a subscription to the filter that ends here. */
+        private volatile long shards;
+
+        private volatile SharedRoute[] groups = NO_GROUPS;
+
+        boolean isEmpty() {
+            return shards == 0 && groups.length == 0 && children.isEmpty();
+        }
+    }
+
+    private interface Change {
+        void apply(Node node);
+    }
+
+    private final Node root = new Node();
+    private final AtomicLong version = new AtomicLong();
+
+    /** Moves on with each change. Read it before {@link #match}, and compare before using what was found. */
+    long version() {
+        return version.get();
+    }
+
+    void add(TopicFilter filter, int shard) {
+        change(root, filter.levels(), 0, node -> node.shards |= 1L << shard);
+        version.incrementAndGet();
+    }
+
+    void remove(TopicFilter filter, int shard) {
+        change(root, filter.levels(), 0, node -> node.shards &= ~(1L << shard));
+        version.incrementAndGet();
+    }
+
+    /** Tells how many members of a shared group a shard has now. */
+    void members(TopicFilter filter, String shareName, int shard, int members) {
+        change(root, filter.levels(), 0, node -> {
+            SharedRoute[] groups = node.groups;
+            int at = 0;
+            while (at < groups.length && !groups[at].shareName().equals(shareName)) at++;
+            SharedRoute old = at < groups.length ? groups[at] : new SharedRoute(filter, shareName, new int[64]);
+            SharedRoute changed = old.with(shard, members);
+            List<SharedRoute> next = new ArrayList<>(List.of(groups));
+            if (at < groups.length) next.remove(at);
+            if (changed.total() > 0) next.add(changed);
+            node.groups = next.isEmpty() ? NO_GROUPS : next.toArray(NO_GROUPS);
+        });
+        version.incrementAndGet();
+    }
+
+    private static void change(Node node, String[] levels, int depth, Change change) {
+        if (depth == levels.length) {
+            change.apply(node);
+            return;
+        }
+        node.children.compute(levels[depth], (level, child) -> {
+            Node below = child == null ? new Node() : child;
+            change(below, levels, depth + 1, change);
+            return below.isEmpty() ? null : below;
+        });
+    }
+
+    Match match(TopicName topic) {
+        Matching matching = new Matching(topic.levels());
+        // A filter that begins with a wildcard does not match a topic that begins with $. [MQTT-4.7.2-1]
+        matching.walk(root, 0, !topic.isReserved());
+        return matching.shards == 0 && matching.groups.isEmpty()
+                ? Match.NOTHING
+                : new Match(matching.shards, matching.groups.toArray(NO_GROUPS));
+    }
+
+    private static final class Matching {
+        private final String[] levels;
+        private long shards;
+        private final List<SharedRoute> groups = new ArrayList<>(0);
+
+        Matching(String[] levels) {
+            this.levels = levels;
+        }
+
+        void walk(Node node, int depth, boolean wildcards) {
+            if (wildcards) take(node.children.get("#"));
+            if (depth == levels.length) {
+                take(node);
+                return;
+            }
+            Node exact = node.children.get(levels[depth]);
+            if (exact != null) walk(exact, depth + 1, true);
+            Node any = wildcards ? node.children.get("+") : null;
+            if (any != null) walk(any, depth + 1, true);
+        }
+
+        private void take(@Nullable Node node) {
+            if (node == null) return;
+            shards |= node.shards;
+            for (SharedRoute group : node.groups) groups.add(group);
+        }
+    }
+}

@@ -1,0 +1,367 @@
+package io.courtier.core;
+
+import io.courtier.core.CoreEvents.Drop;
+import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.Will;
+import io.courtier.spi.auth.Permissions;
+import io.courtier.spi.auth.Principal;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the broker keeps for a client, connected or not: its subscriptions, what is under way to it and what waits for it.
+ * Belongs to one shard, that of its client identifier. [MQTT-4.1.0-1]
+ *
+ * <p>Everything that most sessions never need is made when it is needed: an idle client is small.
+ */
+final class Session {
+    /** The Session Expiry Interval that means never. */
+    static final long NEVER = 0xFFFF_FFFFL;
+
+    final Shard shard;
+    final String clientIdentifier;
+
+    // Valid for the session.
+    Principal principal = Principal.ANONYMOUS;
+    Permissions permissions = Permissions.NONE;
+    String listener = "";
+    long expirySeconds;
+    long droppedMessages;
+    @Nullable Will will;
+    private @Nullable Map<String, Subscription> subscriptions;
+    private @Nullable Inflight inflight;
+    private @Nullable InboundPacketIdentifiers received;
+    private @Nullable OutboundQueue queue;
+    private @Nullable Timer expiryTimer;
+    private @Nullable Timer willTimer;
+
+    // Valid for the connection.
+    private @Nullable ClientConnection connection;
+    /** How many of those in flight were sent on this connection and are unanswered: the rest of the send quota is free. */
+    private int onWire;
+    /** Identifiers that are to be sent again, from a position on; null when all were. */
+    private int @Nullable [] resend;
+    private int resendAt;
+    private @Nullable ArrayDeque<RetainedDelivery> retained;
+
+    /** Scratch of SubscriptionTree.match. */
+    int stamp;
+
+    int stampedAt;
+
+    Session(Shard shard, String clientIdentifier) {
+        this.shard = shard;
+        this.clientIdentifier = clientIdentifier;
+    }
+
+    @Nullable ClientConnection connection() {
+        return connection;
+    }
+
+    Collection<Subscription> subscriptions() {
+        return subscriptions == null ? List.of() : subscriptions.values();
+    }
+
+    int queued() {
+        return queue == null ? 0 : queue.size();
+    }
+
+    int inflight() {
+        return inflight == null ? 0 : inflight.size();
+    }
+
+    /** Identifiers of QoS 2 messages that came and were not released. */
+    InboundPacketIdentifiers received() {
+        InboundPacketIdentifiers made = received;
+        if (made == null) received = made = new InboundPacketIdentifiers();
+        return made;
+    }
+
+    // ---- coming and going
+
+    /** A client takes it up. What is owed to it is sent after CONNACK, by {@link #resume}. */
+    void connected(ClientConnection by) {
+        connection = by;
+        onWire = 0;
+        if (expiryTimer != null) shard.timers().cancel(expiryTimer);
+        if (willTimer != null) shard.timers().cancel(willTimer);
+    }
+
+    /** Sends again, in their order, what is unanswered; then what waits. [MQTT-4.4.0-1] [MQTT-4.6.0-1] */
+    void resume() {
+        if (inflight != null && inflight.size() > 0) {
+            resend = inflight.inOrder();
+            resendAt = 0;
+        }
+        pump();
+    }
+
+    /**
+     * The connection is gone. The will is sent now or after its delay, whichever comes first: its delay or the end of the
+     * session. [MQTT-3.1.2-8] [MQTT-3.1.3-9]
+     */
+    void disconnected() {
+        connection = null;
+        resend = null;
+        keepRetained();
+        long willDelay = will == null ? -1 : WillMessage.delaySeconds(will);
+        if (will != null && (willDelay == 0 || expirySeconds == 0)) sendWill();
+        if (expirySeconds == 0) {
+            end();
+            return;
+        }
+        if (will != null && willDelay < expirySeconds) {
+            if (willTimer == null) willTimer = new Timer(this::sendWill);
+            shard.timers().set(willTimer, shard.turn().nowNanos() + willDelay * 1_000_000_000L);
+        }
+        if (expirySeconds != NEVER) {
+            if (expiryTimer == null) expiryTimer = new Timer(this::end);
+            shard.timers().set(expiryTimer, shard.turn().nowNanos() + expirySeconds * 1_000_000_000L);
+        }
+    }
+
+    /** Ends the session. A will that is still to come is sent first: ending discards it. [MQTT-3.1.2-8] */
+    void end() {
+        sendWill();
+        if (expiryTimer != null) shard.timers().cancel(expiryTimer);
+        for (Subscription subscription : subscriptions()) shard.tree().remove(subscription);
+        shard.counters().subscriptions -= subscriptions().size();
+        subscriptions = null;
+        if (queue != null) shard.unqueued(queue.size(), queue.bytes());
+        queue = null;
+        inflight = null;
+        received = null;
+        shard.ended(this);
+    }
+
+    private void sendWill() {
+        Will last = will;
+        will = null;
+        if (willTimer != null) shard.timers().cancel(willTimer);
+        if (last != null) shard.router().publishWill(this, last);
+    }
+
+    // ---- subscriptions
+
+    /** Subscribes; gives the subscription that was there before, if any. [MQTT-3.8.4-3] */
+    @Nullable Subscription subscribe(Subscription subscription) {
+        Map<String, Subscription> all = subscriptions;
+        if (all == null) subscriptions = all = new HashMap<>(4);
+        Subscription before = all.put(subscription.filter.toString(), subscription);
+        if (before == null) shard.counters().subscriptions++;
+        shard.tree().add(subscription);
+        return before;
+    }
+
+    /** False: there was no such subscription. */
+    boolean unsubscribe(String filter) {
+        Subscription gone = subscriptions == null ? null : subscriptions.remove(filter);
+        if (gone == null) return false;
+        shard.counters().subscriptions--;
+        shard.tree().remove(gone);
+        return true;
+    }
+
+    // ---- messages to the client
+
+    /** Whether a message of this QoS could leave at once. */
+    boolean canTakeNow(int qos) {
+        ClientConnection to = connection;
+        if (to == null || !to.isWritable()) return false;
+        return qos == 0 || hasQuota(to) && isQueueEmpty();
+    }
+
+    private boolean hasQuota(ClientConnection to) {
+        return onWire < to.sendQuota() && (inflight == null || inflight.size() < 65_535);
+    }
+
+    private boolean isQueueEmpty() {
+        return resend == null && (queue == null || queue.isEmpty());
+    }
+
+    /** Hands the message that the layouts are of to the client: sends it, keeps it for later, or drops it and says why. */
+    void deliver(
+            ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIds, Layouts layouts) {
+        ClientConnection to = connection;
+        if (qos == 0) {
+            // QoS 0 is for those who are there. [MQTT-3.1.2-5] leaves it to us.
+            if (to == null) return;
+            if (to.isWritable()) to.send(message, 0, false, retain, 0, subscriptionIds, layouts);
+            else dropped(Drop.SLOW_CONSUMER);
+        } else if (to != null && to.isWritable() && hasQuota(to) && isQueueEmpty()) {
+            sendFirst(to, message, qos, retain, subscriptionIds, layouts);
+        } else {
+            enqueue(message, qos, retain, subscriptionIds);
+        }
+    }
+
+    private void sendFirst(
+            ClientConnection to,
+            ApplicationMessage message,
+            int qos,
+            boolean retain,
+            int @Nullable [] subscriptionIds,
+            Layouts layouts) {
+        Inflight flight = inflight;
+        if (flight == null) inflight = flight = new Inflight();
+        int identifier = flight.add(message, qos, retain, subscriptionIds);
+        if (to.send(message, qos, false, retain, identifier, subscriptionIds, layouts)) onWire++;
+        else flight.remove(identifier);
+    }
+
+    private void enqueue(ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIds) {
+        OutboundQueue waiting = queue;
+        if (waiting == null) queue = waiting = new OutboundQueue();
+        if (!shard.mayQueue(waiting, message)) {
+            dropped(Drop.QUEUE_FULL);
+            return;
+        }
+        waiting.add(new OutboundQueue.Entry(message, qos, retain, subscriptionIds));
+        shard.queued(1, message.weight());
+    }
+
+    void dropped(Drop drop) {
+        droppedMessages++;
+        shard.dropped(clientIdentifier, drop);
+    }
+
+    /** Sends what can leave now: first again what is unanswered, then what waits, then retained messages. */
+    void pump() {
+        ClientConnection to = connection;
+        if (to == null) return;
+        if (resend != null) resend(to);
+        if (resend != null) return;
+        OutboundQueue waiting = queue;
+        while (waiting != null && !waiting.isEmpty() && to.isWritable() && hasQuota(to)) {
+            OutboundQueue.Entry next = waiting.poll();
+            if (next == null) break;
+            shard.unqueued(1, next.message().weight());
+            if (next.message().isExpired(shard.turn().epochMillis())) {
+                dropped(Drop.EXPIRED);
+                continue;
+            }
+            Layouts layouts = shard.layouts(next.message());
+            sendFirst(to, next.message(), next.qos(), next.retain(), next.subscriptionIdentifiers(), layouts);
+        }
+        if (waiting != null && waiting.isEmpty()) queue = null;
+        if (retained != null) pumpRetained(to, retained);
+    }
+
+    private void resend(ClientConnection to) {
+        int[] again = resend;
+        Inflight flight = inflight;
+        if (again == null || flight == null) {
+            resend = null;
+            return;
+        }
+        while (resendAt < again.length && to.isWritable() && onWire < to.sendQuota()) {
+            int identifier = again[resendAt++];
+            switch (flight.state(identifier)) {
+                case Inflight.AWAITING_PUBACK, Inflight.AWAITING_PUBREC -> {
+                    ApplicationMessage message = flight.message(identifier);
+                    if (message == null) throw new IllegalStateException("in flight without a message");
+                    int qos = flight.state(identifier) == Inflight.AWAITING_PUBACK ? 1 : 2;
+                    if (to.send(message, qos, true, flight.retain(identifier), identifier,
+                            flight.subscriptionIdentifiers(identifier), shard.layouts(message))) onWire++;
+                    else flight.remove(identifier);
+                }
+                case Inflight.AWAITING_PUBCOMP -> {
+                    onWire++;
+                    to.sendPubRel(identifier);
+                }
+                default -> {
+                    // Answered since: nothing is owed.
+                }
+            }
+        }
+        if (resendAt == again.length) resend = null;
+    }
+
+    // ---- answers from the client
+
+    /** PUBACK: the message is the client's. False: no such message. [MQTT-4.3.2-4] */
+    boolean acknowledged(int identifier) {
+        Inflight flight = inflight;
+        if (flight == null || flight.state(identifier) != Inflight.AWAITING_PUBACK) return false;
+        finish(flight, identifier);
+        return true;
+    }
+
+    /** PUBREC without an error: PUBREL is owed now. False: no such message. [MQTT-4.3.3-4] */
+    boolean releasable(int identifier) {
+        Inflight flight = inflight;
+        if (flight == null) return false;
+        byte state = flight.state(identifier);
+        if (state == Inflight.AWAITING_PUBREC) flight.released(identifier);
+        return state == Inflight.AWAITING_PUBREC || state == Inflight.AWAITING_PUBCOMP;
+    }
+
+    /** PUBREC with an error: the message was refused and is finished. */
+    boolean refused(int identifier) {
+        Inflight flight = inflight;
+        if (flight == null || flight.state(identifier) != Inflight.AWAITING_PUBREC) return false;
+        finish(flight, identifier);
+        return true;
+    }
+
+    /** PUBCOMP: finished. False: no such message. */
+    boolean completed(int identifier) {
+        Inflight flight = inflight;
+        if (flight == null || flight.state(identifier) != Inflight.AWAITING_PUBCOMP) return false;
+        finish(flight, identifier);
+        return true;
+    }
+
+    private void finish(Inflight flight, int identifier) {
+        flight.remove(identifier);
+        // It may answer what was sent on the connection before, and is then not on this one.
+        if (onWire > 0) onWire--;
+        if (resend != null || queue != null || retained != null) pump();
+    }
+
+    // ---- retained messages
+
+    /** Sends the retained messages that a new subscription matches, as fast as the client takes them. */
+    void deliverRetained(Subscription subscription) {
+        RetainedDelivery delivery = new RetainedDelivery(subscription, shard.retained().match(subscription.filter));
+        if (delivery.isDone()) return;
+        if (retained == null) retained = new ArrayDeque<>(2);
+        retained.add(delivery);
+        pump();
+    }
+
+    private void pumpRetained(ClientConnection to, ArrayDeque<RetainedDelivery> deliveries) {
+        int slice = shard.limits().fanOutSlice();
+        while (!deliveries.isEmpty() && isQueueEmpty()) {
+            RetainedDelivery delivery = deliveries.element();
+            while (!delivery.isDone()) {
+                if (!to.isWritable() || delivery.nextQoS() > 0 && !hasQuota(to)) return;
+                if (slice-- == 0) {
+                    shard.later(this::pump);
+                    return;
+                }
+                delivery.sendNext(this);
+            }
+            deliveries.remove();
+        }
+        if (deliveries.isEmpty()) retained = null;
+    }
+
+    /** Retained messages of QoS 1 and 2 that did not leave yet wait for the client's return like any other. */
+    private void keepRetained() {
+        ArrayDeque<RetainedDelivery> deliveries = retained;
+        retained = null;
+        if (deliveries == null || expirySeconds == 0) return;
+        for (RetainedDelivery delivery : deliveries) {
+            while (!delivery.isDone()) {
+                ApplicationMessage message = delivery.message();
+                if (delivery.nextQoS() > 0) enqueue(message, delivery.nextQoS(), true, delivery.subscriptionIdentifiers());
+                delivery.skip();
+            }
+        }
+    }
+}

@@ -1,0 +1,344 @@
+package io.courtier.core;
+
+import io.courtier.core.CoreEvents.Drop;
+import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.codec.ByteBuilder;
+import io.courtier.spi.transport.ConnectionInfo;
+import io.courtier.spi.transport.InboundBytes;
+import io.courtier.spi.transport.OutboundBytes;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that one event loop owns: sessions, connections, subscriptions, timers. The only door to it: its host calls
+ * {@link #beginTurn}, then whatever happened, then {@link #endTurn}, always from the same thread of control.
+ */
+public final class Shard {
+    private final int index;
+    private final Peers peers;
+    private final Plugins plugins;
+    private final CoreEvents events;
+    private final RandomSource random;
+    private final Routes routes;
+    private final RetainedMessages retained;
+
+    private final Turn turn = new Turn();
+    private final Counters counters = new Counters();
+    private final TimerWheel timers;
+    private final SubscriptionTree tree;
+    private final TopicCache topics = new TopicCache();
+    private final Map<String, Session> sessions = new HashMap<>();
+    private final FanOut fanOut;
+    private final Router router;
+    private final Layouts layouts;
+    private final ByteBuilder scratch = new ByteBuilder(1_024);
+
+    private Limits limits;
+    private ClientConnection[] dirty = new ClientConnection[64];
+    private int dirtyCount;
+    private List<Runnable> later = new ArrayList<>();
+    private List<Runnable> running = new ArrayList<>();
+    private final List<ClientConnection> paused = new ArrayList<>();
+    private long congested;
+
+    public Shard(
+            int index,
+            Limits limits,
+            Routes routes,
+            RetainedMessages retained,
+            Peers peers,
+            Plugins plugins,
+            CoreEvents events,
+            RandomSource random,
+            long nowNanos,
+            long epochMillis) {
+        this.index = index;
+        this.limits = limits;
+        this.routes = routes;
+        this.retained = retained;
+        this.peers = peers;
+        this.plugins = plugins;
+        this.events = events;
+        this.random = random;
+        turn.at(nowNanos, epochMillis);
+        timers = new TimerWheel(nowNanos);
+        tree = new SubscriptionTree(routes, index);
+        fanOut = new FanOut(this);
+        router = new Router(this);
+        layouts = new Layouts(Router.NOTHING);
+    }
+
+    // ---- for the host
+
+    /** Begins a turn: until its end it is this time. */
+    public void beginTurn(long nowNanos, long epochMillis) {
+        turn.at(nowNanos, epochMillis);
+    }
+
+    /** A connection was opened on this shard's loop. Its bytes are told to what is returned. */
+    public InboundBytes accept(ConnectionInfo info, OutboundBytes out) {
+        counters.connectionsAccepted++;
+        return new NetworkConnection(this, info, out);
+    }
+
+    /** Takes a batch out of the mailbox. Not to be called while {@link #isBusy}. */
+    public void receive(Object[] items, int length) {
+        for (int i = 0; i < length; i++) {
+            Object item = items[i];
+            if (item instanceof ApplicationMessage message) router.arrived(message);
+            else if (item instanceof Router.SharedDelivery delivery) router.arrived(delivery);
+            else ((Runnable) item).run();
+        }
+    }
+
+    /** True while a long fan-out is not finished: the mailbox must wait, or messages would overtake it. */
+    public boolean isBusy() {
+        return fanOut.isBusy();
+    }
+
+    /** Fires the timers that are due. Some ten times a second will do. */
+    public void tick() {
+        timers.advance(turn.nowNanos());
+    }
+
+    /**
+     * Ends a turn: hands messages to the other shards, then sends what was written. True: something is left for another turn,
+     * soon.
+     */
+    public boolean endTurn() {
+        if (!later.isEmpty()) {
+            // Continued work runs once a turn; what it leaves is for the next.
+            List<Runnable> now = later;
+            later = running;
+            running = now;
+            for (int i = 0; i < now.size(); i++) now.get(i).run();
+            now.clear();
+        }
+        router.post();
+        for (int i = 0; i < dirtyCount; i++) {
+            dirty[i].flush();
+        }
+        if (dirtyCount > 1_024) {
+            dirty = new ClientConnection[64];
+        } else {
+            for (int i = 0; i < dirtyCount; i++) dirty[i] = NONE;
+        }
+        dirtyCount = 0;
+        return !later.isEmpty();
+    }
+
+    @SuppressWarnings("NullAway") // Only ever overwrites places behind dirtyCount.
+    private static final ClientConnection NONE = null;
+
+    /** Publishes a message of the broker's own. */
+    public void publish(ApplicationMessage message) {
+        router.publish(message, null);
+    }
+
+    /** Closes a client's connection, if it has one here. */
+    public boolean disconnect(String clientIdentifier, io.courtier.protocol.ReasonCode reason, String why) {
+        Session session = sessions.get(clientIdentifier);
+        ClientConnection connection = session == null ? null : session.connection();
+        if (connection == null) return false;
+        connection.disconnect(reason, why);
+        return true;
+    }
+
+    /** Disconnects everybody, as a server that shuts down does. Sessions stay. */
+    public void shutDown() {
+        for (Session session : List.copyOf(sessions.values())) {
+            ClientConnection connection = session.connection();
+            if (connection != null) {
+                connection.disconnect(io.courtier.protocol.ReasonCode.SERVER_SHUTTING_DOWN, "the broker stops");
+            }
+        }
+    }
+
+    /** Compiles every session's permissions anew, after the authorizer changed. */
+    public void permissionsChanged() {
+        for (Session session : sessions.values()) {
+            session.permissions =
+                    plugins.permissions(session.principal, session.clientIdentifier, session.listener);
+            ClientConnection connection = session.connection();
+            if (connection != null) connection.forgetDecisions();
+        }
+    }
+
+    /** The shard that a publisher had to wait for has room again. */
+    public void roomIn(int shard) {
+        congested &= ~(1L << shard);
+        if (congested != 0) return;
+        for (ClientConnection connection : paused) connection.readAgain();
+        paused.clear();
+    }
+
+    /** The limits for all that comes from now on; sessions that are there keep what they were promised. */
+    public void limits(Limits limits) {
+        this.limits = limits;
+    }
+
+    public int index() {
+        return index;
+    }
+
+    /** The shard's own; copy it in a turn of its loop. */
+    public Counters counters() {
+        counters.sessions = sessions.size();
+        return counters;
+    }
+
+    /** The connected clients, in a turn of this shard's loop. */
+    public void forEachConnected(java.util.function.Consumer<io.courtier.api.ClientInfo> visitor) {
+        for (Session session : sessions.values()) {
+            ClientConnection connection = session.connection();
+            if (connection != null) visitor.accept(connection.describe());
+        }
+    }
+
+    /** The shard of a client identifier: always the same one. */
+    public static int homeOf(String clientIdentifier, int shards) {
+        int hash = clientIdentifier.hashCode();
+        // Identifiers with a running number differ in their last bits only: spread them.
+        hash *= 0x9E3779B1;
+        return Math.floorMod(hash ^ hash >>> 16, shards);
+    }
+
+    // ---- for the rest of the core
+
+    Turn turn() {
+        return turn;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    Peers peers() {
+        return peers;
+    }
+
+    Plugins plugins() {
+        return plugins;
+    }
+
+    CoreEvents events() {
+        return events;
+    }
+
+    TimerWheel timers() {
+        return timers;
+    }
+
+    SubscriptionTree tree() {
+        return tree;
+    }
+
+    Routes routes() {
+        return routes;
+    }
+
+    RetainedMessages retained() {
+        return retained;
+    }
+
+    TopicCache topics() {
+        return topics;
+    }
+
+    Router router() {
+        return router;
+    }
+
+    FanOut fanOut() {
+        return fanOut;
+    }
+
+    /** An empty builder for one packet, until the next call. */
+    ByteBuilder scratch() {
+        scratch.clear();
+        return scratch;
+    }
+
+    /** The layouts, of this message until the next call. */
+    Layouts layouts(ApplicationMessage message) {
+        layouts.begin(message, turn.epochMillis());
+        return layouts;
+    }
+
+    void dirty(ClientConnection connection) {
+        if (dirtyCount == dirty.length) dirty = java.util.Arrays.copyOf(dirty, dirtyCount * 2);
+        dirty[dirtyCount++] = connection;
+    }
+
+    /** Runs at the end of this turn or of the next. */
+    void later(Runnable work) {
+        later.add(work);
+    }
+
+    @Nullable Session session(String clientIdentifier) {
+        return sessions.get(clientIdentifier);
+    }
+
+    /** A new session, or null where there are too many. */
+    @Nullable Session newSession(String clientIdentifier) {
+        if (sessions.size() >= limits.sessionsMax()) return null;
+        Session session = new Session(this, clientIdentifier);
+        sessions.put(clientIdentifier, session);
+        return session;
+    }
+
+    void ended(Session session) {
+        sessions.remove(session.clientIdentifier, session);
+    }
+
+    Collection<Session> sessions() {
+        return sessions.values();
+    }
+
+    /** A client identifier that is at home here and that nobody can guess. [MQTT-3.1.3-6] */
+    String newClientIdentifier() {
+        while (true) {
+            String identifier = "auto-" + digits(random.nextLong()) + digits(random.nextLong());
+            if (homeOf(identifier, peers.count()) == index && !sessions.containsKey(identifier)) return identifier;
+        }
+    }
+
+    private static String digits(long bits) {
+        char[] digits = new char[8];
+        for (int i = 0; i < 8; i++) digits[i] = "0123456789abcdefghjkmnpqrstvwxyz".charAt((int) (bits >>> 5 * i & 31));
+        return new String(digits);
+    }
+
+    boolean mayQueue(OutboundQueue queue, ApplicationMessage message) {
+        return queue.size() < limits.queueMessagesMax()
+                && queue.bytes() + message.weight() <= limits.queueBytesMax()
+                && counters.queuedBytes + message.weight() <= limits.shardQueueBytesMax();
+    }
+
+    void queued(int messages, long bytes) {
+        counters.messagesQueued += messages;
+        counters.queuedBytes += bytes;
+    }
+
+    void unqueued(int messages, long bytes) {
+        queued(-messages, -bytes);
+    }
+
+    void dropped(String client, Drop drop) {
+        counters.messagesDropped++;
+        events.dropped(client, drop);
+    }
+
+    void congested(int shard) {
+        congested |= 1L << shard;
+    }
+
+    /** Reads a publisher no further while a shard that it may publish to is congested. */
+    void pauseIfCongested(ClientConnection publisher) {
+        if (congested != 0 && publisher.pause()) paused.add(publisher);
+    }
+}

@@ -1,0 +1,40 @@
+package io.courtier.core;
+
+import io.courtier.protocol.TopicFilter;
+
+/**
+ * How many members of one shared group each shard has. Immutable: a change makes another. The publisher's shard picks the
+ * shard, and that shard the member. [MQTT-4.8.2-4]
+ */
+record SharedRoute(TopicFilter filter, String shareName, int[] members) {
+    SharedRoute with(int shard, int count) {
+        int[] changed = members.clone();
+        changed[shard] = count;
+        return new SharedRoute(filter, shareName, changed);
+    }
+
+    int total() {
+        int total = 0;
+        for (int count : members) total += count;
+        return total;
+    }
+
+    /** The shard of the n-th member, counted through all shards and round again; -1 where there is none. */
+    int shardOf(int n) {
+        int total = total();
+        if (total == 0) return -1;
+        int rest = Math.floorMod(n, total);
+        int shard = 0;
+        while (rest >= members[shard]) rest -= members[shard++];
+        return shard;
+    }
+
+    /** The next shard after this one, round again, that has a member. */
+    int after(int shard) {
+        for (int i = 1; i <= members.length; i++) {
+            int next = (shard + i) % members.length;
+            if (members[next] > 0) return next;
+        }
+        return shard;
+    }
+}

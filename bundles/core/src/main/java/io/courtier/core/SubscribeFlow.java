@@ -1,0 +1,82 @@
+package io.courtier.core;
+
+import io.courtier.protocol.Property;
+import io.courtier.protocol.Properties;
+import io.courtier.protocol.QoS;
+import io.courtier.protocol.ReasonCode;
+import io.courtier.protocol.RetainHandling;
+import io.courtier.protocol.SubAck;
+import io.courtier.protocol.Subscribe;
+import io.courtier.protocol.SubscriptionOptions;
+import io.courtier.protocol.TopicFilter;
+import io.courtier.protocol.UnsubAck;
+import io.courtier.protocol.Unsubscribe;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Decides what each filter of a SUBSCRIBE or UNSUBSCRIBE gets. The answer leaves before any retained message. */
+final class SubscribeFlow {
+    private SubscribeFlow() {}
+
+    static void subscribe(ClientConnection connection, Subscribe packet) {
+        Limits limits = connection.shard.limits();
+        Session session = connection.session();
+        int identifier = (int) packet.properties().integer(Property.SUBSCRIPTION_IDENTIFIER, 0);
+        List<ReasonCode> reasons = new ArrayList<>(packet.requests().size());
+        List<Subscription> wantRetained = new ArrayList<>(packet.requests().size());
+        for (Subscribe.Request request : packet.requests()) {
+            TopicFilter filter = TopicFilter.parse(request.topicFilter());
+            ReasonCode refusal = filter == null
+                    ? ReasonCode.TOPIC_FILTER_INVALID
+                    : refusal(connection, filter, request.options().maximumQoS(), identifier);
+            if (filter == null || refusal != ReasonCode.SUCCESS) {
+                reasons.add(refusal);
+                continue;
+            }
+            QoS granted = QoS.min(request.options().maximumQoS(), QoS.of(limits.maximumQoS())); // [MQTT-3.8.4-8]
+            SubscriptionOptions asked = request.options();
+            SubscriptionOptions options = new SubscriptionOptions(
+                    granted, asked.noLocal(), asked.retainAsPublished(), asked.retainHandling());
+            Subscription subscription = new Subscription(session, filter, options, identifier);
+            boolean isNew = session.subscribe(subscription) == null;
+            reasons.add(ReasonCode.granted(granted));
+            RetainHandling handling = options.retainHandling();
+            // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]; a shared subscription gets none.
+            if (!filter.isShared()
+                    && (handling == RetainHandling.SEND || handling == RetainHandling.SEND_IF_NEW && isNew)) {
+                wantRetained.add(subscription);
+            }
+        }
+        connection.send(new SubAck(packet.packetIdentifier(), reasons, Properties.NONE)); // [MQTT-3.8.4-1]
+        for (Subscription subscription : wantRetained) session.deliverRetained(subscription);
+    }
+
+    /** SUCCESS where nothing speaks against it. */
+    private static ReasonCode refusal(ClientConnection connection, TopicFilter filter, QoS qos, int identifier) {
+        Limits limits = connection.shard.limits();
+        Session session = connection.session();
+        if (filter.levels().length > limits.topicLevelsMax()) return ReasonCode.TOPIC_FILTER_INVALID;
+        if (filter.isShared() && !limits.sharedSubscriptionAvailable()) {
+            return ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
+        }
+        if (filter.hasWildcards() && !limits.wildcardSubscriptionAvailable()) {
+            return ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED;
+        }
+        if (identifier != 0 && !limits.subscriptionIdentifierAvailable()) {
+            return ReasonCode.SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED;
+        }
+        if (!session.permissions.maySubscribe(filter, qos)) return ReasonCode.NOT_AUTHORIZED;
+        if (session.subscriptions().size() >= limits.subscriptionsPerSessionMax()) return ReasonCode.QUOTA_EXCEEDED;
+        return ReasonCode.SUCCESS;
+    }
+
+    static void unsubscribe(ClientConnection connection, Unsubscribe packet) {
+        List<ReasonCode> reasons = new ArrayList<>(packet.topicFilters().size());
+        for (String filter : packet.topicFilters()) {
+            if (TopicFilter.parse(filter) == null) reasons.add(ReasonCode.TOPIC_FILTER_INVALID);
+            else if (connection.session().unsubscribe(filter)) reasons.add(ReasonCode.SUCCESS);
+            else reasons.add(ReasonCode.NO_SUBSCRIPTION_EXISTED);
+        }
+        connection.send(new UnsubAck(packet.packetIdentifier(), reasons, Properties.NONE)); // [MQTT-3.10.4-4]
+    }
+}
