@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.transport.tcp.internal.connection;
+
+import io.courtier.spi.transport.TlsInfo;
+import io.courtier.transport.tcp.internal.tls.TlsContext;
+import io.courtier.transport.tcp.internal.tls.TlsSettings;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.codec.haproxy.HAProxyProtocolException;
+import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes a connection through what comes before MQTT: the PROXY header, then the TLS handshake, both within one time
+ * limit. Then {@link TcpConnection} takes its place.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // Netty reports failures to the pipeline.
+final class ConnectionOpening extends ChannelInboundHandlerAdapter {
+    private final Reception reception;
+    private final Reception.Terms terms;
+    private final boolean proxied;
+    private @Nullable Future<?> timeout;
+    private @Nullable InetSocketAddress toldAddress;
+
+    ConnectionOpening(Reception reception, Reception.Terms terms, boolean proxied) {
+        this.reception = reception;
+        this.terms = terms;
+        this.proxied = proxied;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        timeout = ctx.executor()
+                .schedule(() -> timedOut(ctx), terms.settings().handshakeTimeoutMillis(), TimeUnit.MILLISECONDS);
+        if (proxied) {
+            ctx.pipeline().addFirst(new HAProxyMessageDecoder(true));
+        } else {
+            secure(ctx);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof HAProxyMessage header) {
+            try {
+                // LOCAL (a health check of the proxy itself) and UNKNOWN tell no address: the socket's own holds.
+                AddressFamily family = header.proxiedProtocol().addressFamily();
+                if (header.sourceAddress() != null
+                        && (family == AddressFamily.AF_IPv4 || family == AddressFamily.AF_IPv6)) {
+                    toldAddress = InetSocketAddress.createUnresolved(header.sourceAddress(), header.sourcePort());
+                }
+            } finally {
+                header.release();
+            }
+            secure(ctx);
+        } else {
+            // Bytes behind a header or a handshake that failed.
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (!(event instanceof SslHandshakeCompletionEvent handshake)) {
+            return;
+        }
+        SslHandler ssl = ctx.pipeline().get(SslHandler.class);
+        if (!handshake.isSuccess() || ssl == null) {
+            tlsFailed(ctx, String.valueOf(handshake.cause()));
+            return;
+        }
+        TlsInfo info = info(ssl.engine().getSession());
+        TlsContext tls = terms.tls();
+        if (tls != null
+                && tls.clientCertificate() == TlsSettings.ClientCertificate.NEED
+                && info.peerCertificates().isEmpty()) {
+            tlsFailed(ctx, "no client certificate");
+            return;
+        }
+        arrived(ctx, info);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof HAProxyProtocolException) {
+            proxyHeaderMissing(ctx);
+        } else {
+            Reception.LOG.debug(
+                    "listener={} remote={} ended before MQTT: {}",
+                    reception.listener(),
+                    ctx.channel().remoteAddress(),
+                    String.valueOf(cause));
+        }
+        cutOff(ctx);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        if (timeout != null) {
+            timeout.cancel(false);
+        }
+    }
+
+    private void secure(ChannelHandlerContext ctx) {
+        TlsContext tls = terms.tls();
+        if (tls == null) {
+            arrived(ctx, null);
+            return;
+        }
+        SslHandler ssl = tls.newHandler(ctx.alloc());
+        // One limit for all of it: ours.
+        ssl.setHandshakeTimeoutMillis(0);
+        ssl.setCloseNotifyFlushTimeoutMillis(Farewell.FLUSH_MILLIS);
+        ctx.pipeline().addBefore(ctx.name(), null, ssl);
+    }
+
+    private void arrived(ChannelHandlerContext ctx, @Nullable TlsInfo tls) {
+        Channel channel = ctx.channel();
+        TcpConnection connection = new TcpConnection(reception, terms, channel);
+        ctx.pipeline().replace(this, null, connection);
+        connection.accept(toldAddress != null ? toldAddress : (InetSocketAddress) channel.remoteAddress(), tls);
+    }
+
+    private void timedOut(ChannelHandlerContext ctx) {
+        reception.counters().handshakeTimeouts.increment();
+        Reception.LOG.debug(
+                "listener={} remote={} no handshake in time",
+                reception.listener(),
+                ctx.channel().remoteAddress());
+        cutOff(ctx);
+    }
+
+    private void tlsFailed(ChannelHandlerContext ctx, String why) {
+        reception.counters().tlsFailed.increment();
+        Reception.LOG.debug(
+                "listener={} remote={} TLS handshake failed: {}",
+                reception.listener(),
+                ctx.channel().remoteAddress(),
+                why);
+        // In order, so that the alert that tells the client why leaves first.
+        ctx.close();
+    }
+
+    private void proxyHeaderMissing(ChannelHandlerContext ctx) {
+        reception.counters().proxyHeadersMissing.increment();
+        reception
+                .proxyWarning()
+                .happened("no PROXY header from " + ctx.channel().remoteAddress()
+                        + ": let the proxy send one or take it out of proxy.protocol.from in "
+                        + terms.settings().file());
+    }
+
+    private static void cutOff(ChannelHandlerContext ctx) {
+        ChannelHandlerContext first = ctx.pipeline().firstContext();
+        (first == null ? ctx : first).close();
+    }
+
+    private static TlsInfo info(SSLSession session) {
+        String serverName = null;
+        if (session instanceof ExtendedSSLSession extended) {
+            for (SNIServerName name : extended.getRequestedServerNames()) {
+                if (name instanceof SNIHostName host) {
+                    serverName = host.getAsciiName();
+                }
+            }
+        }
+        List<X509Certificate> peer = List.of();
+        try {
+            peer = Arrays.stream(session.getPeerCertificates())
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (SSLPeerUnverifiedException none) {
+            // It presented none.
+        }
+        return new TlsInfo(session.getProtocol(), session.getCipherSuite(), serverName, peer);
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.transport.tcp.internal.tls;
+
+import io.courtier.transport.tcp.internal.CannotOpen;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLException;
+
+/**
+ * What new connections shake hands with, made of the files as they were at one moment. Any thread. Connections keep
+ * theirs; the garbage collector frees the native memory of one that no connection uses.
+ */
+public final class TlsContext {
+    private final TlsSettings settings;
+    private final TlsFiles files;
+    private final Identity identity;
+    private final SslContext context;
+
+    private TlsContext(TlsSettings settings, TlsFiles files, Identity identity, SslContext context) {
+        this.settings = settings;
+        this.files = files;
+        this.identity = identity;
+        this.context = context;
+    }
+
+    public static TlsContext load(TlsSettings settings) throws CannotOpen {
+        return of(settings, TlsFiles.read(settings));
+    }
+
+    static TlsContext of(TlsSettings settings, TlsFiles files) throws CannotOpen {
+        SslProvider provider = provider(settings);
+        Identity identity = Identity.of(settings, files);
+        try {
+            SslContextBuilder builder = SslContextBuilder.forServer(
+                            identity.key(), identity.chain().toArray(new X509Certificate[0]))
+                    .sslProvider(provider)
+                    .protocols(settings.protocols());
+            if (settings.clientCertificate() != TlsSettings.ClientCertificate.NONE) {
+                builder.trustManager(
+                        Identity.authorities(settings, files.trust()).toArray(new X509Certificate[0]));
+            }
+            builder.clientAuth(
+                    switch (settings.clientCertificate()) {
+                        case NONE -> ClientAuth.NONE;
+                        case WANT -> ClientAuth.OPTIONAL;
+                        case NEED -> ClientAuth.REQUIRE;
+                    });
+            return new TlsContext(settings, files, identity, builder.build());
+        } catch (SSLException | IllegalArgumentException refused) {
+            throw CannotOpen.now(
+                    "TLS cannot be set up (" + refused.getMessage() + "): check the tls keys in " + settings.file());
+        }
+    }
+
+    /** A handler for one connection. */
+    public SslHandler newHandler(ByteBufAllocator allocator) {
+        return context.newHandler(allocator);
+    }
+
+    public TlsSettings.ClientCertificate clientCertificate() {
+        return settings.clientCertificate();
+    }
+
+    public X509Certificate certificate() {
+        return identity.certificate();
+    }
+
+    /** {@code openssl} or {@code jdk}. */
+    public String provider() {
+        return context.sessionContext() instanceof io.netty.handler.ssl.OpenSslSessionContext ? "openssl" : "jdk";
+    }
+
+    TlsSettings settings() {
+        return settings;
+    }
+
+    TlsFiles files() {
+        return files;
+    }
+
+    private static SslProvider provider(TlsSettings settings) throws CannotOpen {
+        return switch (settings.provider()) {
+            case JDK -> SslProvider.JDK;
+            case AUTO -> OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
+            case OPENSSL -> {
+                if (!OpenSsl.isAvailable()) {
+                    throw CannotOpen.ever("tls.provider=openssl, but netty-tcnative is not there for this platform:"
+                            + " install it or say auto in " + settings.file());
+                }
+                yield SslProvider.OPENSSL;
+            }
+        };
+    }
+}
