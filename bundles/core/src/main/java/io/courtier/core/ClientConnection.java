@@ -207,6 +207,7 @@ final class ClientConnection {
     }
 
     /** Whether the client may publish this, asked once for a run of messages to one topic. */
+    @SuppressWarnings("ReferenceEquality") // The shard's topics are interned: another object is just asked for again.
     boolean mayPublish(TopicName topic, QoS qos, boolean retain) {
         int flags = qos.value() << 1 | (retain ? 1 : 0);
         if (topic == allowedTopic && flags == allowedFlags) return true;
@@ -335,7 +336,7 @@ final class ClientConnection {
     /** Sends any packet, without its Reason String and User Properties where the client does not want or cannot take them. */
     void send(ControlPacket packet) {
         ByteBuilder bytes = shard.scratch();
-        if (PacketEncoder.encode(packet, version, bytes, maximumPacketSize)) write(bytes.array(), bytes.length());
+        if (PacketEncoder.encode(packet, version, maximumPacketSize, bytes)) write(bytes.array(), bytes.length());
     }
 
     /** A Reason String, where the client wants to know. [MQTT-3.1.2-29] */

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * identifier, and is from then on that of a {@link ClientConnection}. Before CONNECT it may cost little: a bounded packet
  * and a bounded time.
  */
-final class NetworkConnection implements InboundBytes {
+public final class NetworkConnection implements InboundBytes {
     /** Client identifier, user name, password, will topic and will payload of 64 KiB each would be odd. */
     private static final int CONNECT_BYTES_MAX = 128 * 1024;
 
@@ -38,6 +38,17 @@ final class NetworkConnection implements InboundBytes {
         this.info = info;
         this.out = out;
         timeOutAfter(shard.limits().connectSeconds() * 1_000_000_000L);
+    }
+
+    /** The shard that owns it at the moment. */
+    public Shard shard() {
+        return shard;
+    }
+
+    /** Something in here broke, through no fault of the client: the connection ends, the session stays. */
+    public void broken(String why) {
+        if (client != null) client.disconnect(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR, why);
+        else if (!closed) fail(CloseCause.SERVER_DISCONNECTED, why);
     }
 
     private void timeOutAfter(long nanos) {

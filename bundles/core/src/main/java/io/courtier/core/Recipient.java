@@ -24,10 +24,10 @@ record Recipient(
         return new Recipient(
                 session,
                 Math.max(maximumQoS, other.maximumQoS),
-                retainAsPublished | other.retainAsPublished,
+                retainAsPublished || other.retainAsPublished,
                 join(subscriptionIdentifiers, other.subscriptionIdentifiers),
-                noLocal | other.noLocal,
-                own == null ? others : others == null ? own : noLocal | other.noLocal ? own.and(others) : null);
+                noLocal || other.noLocal,
+                own == null ? others : others == null ? own : noLocal || other.noLocal ? own.and(others) : null);
     }
 
     private static int @Nullable [] join(int @Nullable [] a, int @Nullable [] b) {

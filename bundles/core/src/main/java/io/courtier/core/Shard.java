@@ -4,7 +4,6 @@ import io.courtier.core.CoreEvents.Drop;
 import io.courtier.protocol.ApplicationMessage;
 import io.courtier.protocol.codec.ByteBuilder;
 import io.courtier.spi.transport.ConnectionInfo;
-import io.courtier.spi.transport.InboundBytes;
 import io.courtier.spi.transport.OutboundBytes;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -80,7 +79,7 @@ public final class Shard {
     }
 
     /** A connection was opened on this shard's loop. Its bytes are told to what is returned. */
-    public InboundBytes accept(ConnectionInfo info, OutboundBytes out) {
+    public NetworkConnection accept(ConnectionInfo info, OutboundBytes out) {
         counters.connectionsAccepted++;
         return new NetworkConnection(this, info, out);
     }

@@ -45,6 +45,7 @@ final class TopicCache implements TopicNames {
     }
 
     /** The entry of a topic; of one that was just decoded it is at hand. */
+    @SuppressWarnings("ReferenceEquality") // Identity first: mostly it is the one that was just decoded.
     Entry entry(TopicName topic) {
         if (last.topic == topic) return last;
         Entry entry = entries[topic.hashCode() & SIZE - 1];

@@ -1,0 +1,232 @@
+package io.courtier.broker.internal;
+
+import io.courtier.api.Broker;
+import io.courtier.core.Limits;
+import io.courtier.spi.auth.Authenticator;
+import io.courtier.spi.auth.Authorizer;
+import io.courtier.spi.auth.EnhancedAuthenticator;
+import io.courtier.spi.intercept.PublishInterceptor;
+import io.courtier.spi.transport.ConnectionAcceptor;
+import io.courtier.spi.transport.EventLoops;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.Collections;
+import java.util.List;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The broker as a component: one of them, configured by {@code etc/io.courtier.broker.cfg}. */
+@Component(service = {}, immediate = true, configurationPid = "io.courtier.broker")
+@Designate(ocd = BrokerComponent.Config.class)
+public final class BrokerComponent {
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerComponent.class);
+
+    /** The keys of {@code etc/io.courtier.broker.cfg}; each limit is explained in {@link Limits}. */
+    @ObjectClassDefinition(name = "Courtier broker")
+    public @interface Config {
+        @AttributeDefinition(description = "How sockets are watched: auto, io_uring, epoll or nio. Read at start.")
+        String io() default "auto";
+
+        @AttributeDefinition(description = "Event loops, 0 for one per processor. Read at start.")
+        int loops() default 0;
+
+        @AttributeDefinition(description = "Seconds between the messages under $SYS; 0: none. Read at start.")
+        int sys_interval_seconds() default 10;
+
+        int packet_bytes_max() default 1 << 20;
+
+        int receive_maximum() default 1_024;
+
+        int inflight_max() default 1_024;
+
+        int topic_alias_maximum() default 32;
+
+        int topic_alias_maximum_outbound() default 32;
+
+        int keep_alive_seconds_max() default 65_535;
+
+        long session_expiry_seconds_max() default 604_800;
+
+        int sessions_max() default 1_000_000;
+
+        int subscriptions_per_session_max() default 100_000;
+
+        int topic_levels_max() default 128;
+
+        int queue_messages_max() default 100_000;
+
+        long queue_bytes_max() default 64 << 20;
+
+        @AttributeDefinition(description = "Bytes in all queues together; 0: a quarter of the heap.")
+        long queue_bytes_total_max() default 0;
+
+        int retained_messages_max() default 1_000_000;
+
+        int qos_maximum() default 2;
+
+        boolean retain_available() default true;
+
+        boolean wildcard_subscription_available() default true;
+
+        boolean shared_subscription_available() default true;
+
+        boolean subscription_identifier_available() default true;
+
+        int client_identifier_bytes_max() default 1_024;
+
+        int connect_seconds() default 10;
+
+        String response_information() default "";
+    }
+
+    private final PluginSnapshot.Holder holder = new PluginSnapshot.Holder();
+    private final SortedMap<ServiceReference<?>, Authenticator> authenticators = ranked();
+    private final SortedMap<ServiceReference<?>, EnhancedAuthenticator> enhanced = ranked();
+    private final SortedMap<ServiceReference<?>, Authorizer> authorizers = ranked();
+    private final SortedMap<ServiceReference<?>, PublishInterceptor> interceptors = ranked();
+    private final int loops;
+    private final RunningBroker broker;
+    private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
+    private boolean running;
+
+    @Activate
+    public BrokerComponent(BundleContext context, Config config) {
+        loops = config.loops() > 0 ? Math.min(config.loops(), 64) : Math.min(Runtime.getRuntime().availableProcessors(), 64);
+        broker = new RunningBroker(
+                context.getBundle().getVersion().toString(),
+                config.io(),
+                loops,
+                limits(config, loops),
+                config.sys_interval_seconds(),
+                holder);
+        LOG.info("Courtier {} runs on {} event loops ({})", broker.version(), loops, broker.loops().io());
+        registrations.add(context.registerService(Broker.class, broker, null));
+        registrations.add(context.registerService(EventLoops.class, broker.loops(), null));
+        registrations.add(context.registerService(ConnectionAcceptor.class, broker, null));
+    }
+
+    @Activate
+    void activate() {
+        synchronized (holder) {
+            running = true;
+        }
+        publishPlugins();
+    }
+
+    @Modified
+    void modified(Config config) {
+        broker.limits(limits(config, loops));
+    }
+
+    @Deactivate
+    void deactivate() {
+        for (ServiceRegistration<?> registration : registrations) registration.unregister();
+        broker.close();
+    }
+
+    static Limits limits(Config config, int shards) {
+        long queueBytes = config.queue_bytes_total_max() > 0
+                ? config.queue_bytes_total_max()
+                : Runtime.getRuntime().maxMemory() / 4;
+        return new Limits(
+                config.packet_bytes_max(),
+                config.receive_maximum(),
+                config.inflight_max(),
+                config.topic_alias_maximum(),
+                config.topic_alias_maximum_outbound(),
+                config.keep_alive_seconds_max(),
+                config.session_expiry_seconds_max(),
+                config.sessions_max(),
+                config.subscriptions_per_session_max(),
+                config.topic_levels_max(),
+                config.queue_messages_max(),
+                config.queue_bytes_max(),
+                queueBytes / shards,
+                config.retained_messages_max(),
+                config.qos_maximum(),
+                config.retain_available(),
+                config.wildcard_subscription_available(),
+                config.shared_subscription_available(),
+                config.subscription_identifier_available(),
+                config.client_identifier_bytes_max(),
+                config.connect_seconds(),
+                Limits.DEFAULT.fanOutSlice(),
+                Limits.DEFAULT.mailboxMessagesMax(),
+                config.response_information());
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void bindAuthenticator(Authenticator service, ServiceReference<Authenticator> reference) {
+        change(authenticators, reference, service);
+    }
+
+    void unbindAuthenticator(ServiceReference<Authenticator> reference) {
+        change(authenticators, reference, null);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void bindEnhanced(EnhancedAuthenticator service, ServiceReference<EnhancedAuthenticator> reference) {
+        change(enhanced, reference, service);
+    }
+
+    void unbindEnhanced(ServiceReference<EnhancedAuthenticator> reference) {
+        change(enhanced, reference, null);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void bindAuthorizer(Authorizer service, ServiceReference<Authorizer> reference) {
+        change(authorizers, reference, service);
+    }
+
+    void unbindAuthorizer(ServiceReference<Authorizer> reference) {
+        change(authorizers, reference, null);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void bindInterceptor(PublishInterceptor service, ServiceReference<PublishInterceptor> reference) {
+        change(interceptors, reference, service);
+    }
+
+    void unbindInterceptor(ServiceReference<PublishInterceptor> reference) {
+        change(interceptors, reference, null);
+    }
+
+    private <T> void change(SortedMap<ServiceReference<?>, T> services, ServiceReference<?> reference, @Nullable T service) {
+        synchronized (holder) {
+            if (service == null) services.remove(reference);
+            else services.put(reference, service);
+        }
+        publishPlugins();
+    }
+
+    private void publishPlugins() {
+        synchronized (holder) {
+            if (!running) return;
+            broker.plugins(new PluginSnapshot(
+                    List.copyOf(authenticators.values()),
+                    List.copyOf(enhanced.values()),
+                    authorizers.isEmpty() ? null : authorizers.values().iterator().next(),
+                    interceptors.values().toArray(new PublishInterceptor[0])));
+        }
+    }
+
+    /** The highest ranking first. */
+    private static <T> SortedMap<ServiceReference<?>, T> ranked() {
+        return new TreeMap<>(Collections.reverseOrder());
+    }
+}

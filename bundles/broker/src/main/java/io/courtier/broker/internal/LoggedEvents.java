@@ -1,0 +1,73 @@
+package io.courtier.broker.internal;
+
+import io.courtier.core.CoreEvents;
+import io.courtier.protocol.ProtocolVersion;
+import io.courtier.protocol.ReasonCode;
+import io.courtier.spi.transport.CloseCause;
+import io.courtier.spi.transport.ConnectionInfo;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what a person may act on into the log, as facts: one line each, and not more of them in a second than somebody could
+ * read. What happens all the time (a client comes, a client goes) is at DEBUG; the counters have it anyway.
+ */
+final class LoggedEvents implements CoreEvents {
+    private static final Logger LOG = LoggerFactory.getLogger("io.courtier.clients");
+    private static final int LINES_PER_SECOND = 20;
+
+    private final AtomicLong second = new AtomicLong();
+    private final AtomicLong lines = new AtomicLong();
+
+    @Override
+    public void connected(String client, @Nullable String userName, ProtocolVersion version, ConnectionInfo info) {
+        if (LOG.isDebugEnabled()) {
+            LOG.debug("client={} connected user={} version={} listener={} address={}", quoted(client), quoted(userName), version, info.listener(), info.remoteAddress());
+        }
+    }
+
+    @Override
+    public void refused(String client, ConnectionInfo info, ReasonCode reason, String why) {
+        if (mayWrite()) {
+            LOG.info("client={} refused reason={} why=\"{}\" listener={} address={}", quoted(client), reason, why, info.listener(), info.remoteAddress());
+        }
+    }
+
+    @Override
+    public void disconnected(String client, CloseCause cause, @Nullable ReasonCode reason, String why) {
+        if (reason == null) {
+            LOG.debug("client={} disconnected cause={}", client, cause);
+        } else if (mayWrite()) {
+            LOG.info("client={} disconnected reason={} why=\"{}\"", quoted(client), reason, why);
+        }
+    }
+
+    @Override
+    public void dropped(String client, Drop drop) {
+        LOG.trace("client={} dropped={}", client, drop);
+    }
+
+    /** What a client chose to call itself must not make lines of its own. */
+    private static String quoted(@Nullable String name) {
+        if (name == null) return "-";
+        StringBuilder clean = new StringBuilder(name.length());
+        for (int i = 0; i < name.length() && i < 128; i++) {
+            char c = name.charAt(i);
+            clean.append(Character.isISOControl(c) ? '?' : c);
+        }
+        return clean.toString();
+    }
+
+    private boolean mayWrite() {
+        if (!LOG.isInfoEnabled()) return false;
+        long now = System.nanoTime() / 1_000_000_000L;
+        long then = second.get();
+        if (now != then && second.compareAndSet(then, now)) {
+            long left = lines.getAndSet(0) - LINES_PER_SECOND;
+            if (left > 0) LOG.warn("{} more clients were refused or disconnected within a second", left);
+        }
+        return lines.incrementAndGet() <= LINES_PER_SECOND;
+    }
+}

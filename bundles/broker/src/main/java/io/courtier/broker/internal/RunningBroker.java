@@ -1,0 +1,205 @@
+package io.courtier.broker.internal;
+
+import io.courtier.api.Broker;
+import io.courtier.api.BrokerCounters;
+import io.courtier.api.ClientInfo;
+import io.courtier.core.Counters;
+import io.courtier.core.Limits;
+import io.courtier.core.RandomSource;
+import io.courtier.core.RetainedMessages;
+import io.courtier.core.Routes;
+import io.courtier.core.Shard;
+import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.ReasonCode;
+import io.courtier.spi.transport.ConnectionAcceptor;
+import io.courtier.spi.transport.ConnectionInfo;
+import io.courtier.spi.transport.EventLoop;
+import io.courtier.spi.transport.EventLoops;
+import io.courtier.spi.transport.InboundBytes;
+import io.courtier.spi.transport.OutboundBytes;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** A broker on real event loops, without OSGi: what the component runs, and what a test runs in five lines. */
+public final class RunningBroker implements Broker, ConnectionAcceptor, AutoCloseable {
+    private static final long COUNT_SECONDS = 1;
+
+    private final String version;
+    private final EventLoopGroup group;
+    private final Loops loops;
+    private final ShardRunner[] runners;
+    private final RetainedMessages retained;
+    private final PluginSnapshot.Holder plugins;
+    private final SystemTopics systemTopics;
+    private final long startedNanos = System.nanoTime();
+    private volatile BrokerCounters counters = sum(List.of(), 0);
+
+    /**
+     * @param io {@code auto}, {@code io_uring}, {@code epoll} or {@code nio}
+     * @param threads event loops, and so shards: 1 to 64
+     * @param sysSeconds how often the $SYS topics are published; 0: never
+     */
+    public RunningBroker(
+            String version, String io, int threads, Limits limits, int sysSeconds, PluginSnapshot.Holder plugins) {
+        this.version = version;
+        this.plugins = plugins;
+        String chosen = Loops.choose(io);
+        group = Loops.group(chosen, threads);
+        runners = new ShardRunner[threads];
+        retained = new RetainedMessages(limits.retainedMessagesMax());
+        Routes routes = new Routes();
+        LoggedEvents events = new LoggedEvents();
+        SecureRandom secure = new SecureRandom();
+        RandomSource random = secure::nextLong;
+        int i = 0;
+        for (EventExecutor loop : group) {
+            runners[i] = new ShardRunner(
+                    i, (io.netty.channel.EventLoop) loop, runners, limits, routes, retained, plugins, events, random);
+            i++;
+        }
+        loops = Loops.of(group, chosen, runners);
+        systemTopics = new SystemTopics(version);
+        for (ShardRunner runner : runners) runner.start();
+        // Both end with the group.
+        var unused = group.scheduleWithFixedDelay(this::count, COUNT_SECONDS, COUNT_SECONDS, TimeUnit.SECONDS);
+        if (sysSeconds > 0) {
+            unused = group.scheduleWithFixedDelay(this::publishSystemTopics, 1, sysSeconds, TimeUnit.SECONDS);
+        }
+    }
+
+    public EventLoops loops() {
+        return loops;
+    }
+
+    /** The limits for what comes from now on. */
+    public void limits(Limits limits) {
+        for (ShardRunner runner : runners) runner.limits(limits);
+    }
+
+    /** Other plugins: asked from now on; the permissions of living sessions are compiled anew if the authorizer changed. */
+    public void plugins(PluginSnapshot next) {
+        PluginSnapshot before = plugins.current;
+        plugins.current = next;
+        // An authorizer that goes leaves the permissions that it gave; one that comes replaces them.
+        if (next.authorizer() != null && next.authorizer() != before.authorizer()) {
+            for (ShardRunner runner : runners) runner.post(runner.shard()::permissionsChanged);
+        }
+    }
+
+    @Override
+    public InboundBytes accept(ConnectionInfo info, EventLoop loop, OutboundBytes out) {
+        return runners[loop.index()].accept(info, out);
+    }
+
+    @Override
+    public String version() {
+        return version;
+    }
+
+    @Override
+    public void publish(ApplicationMessage message) {
+        ShardRunner runner = runners[Math.floorMod(message.topic().hashCode(), runners.length)];
+        runner.post(() -> runner.shard().publish(message));
+    }
+
+    @Override
+    public void disconnect(String clientIdentifier) {
+        ShardRunner runner = runners[Shard.homeOf(clientIdentifier, runners.length)];
+        runner.post(() -> runner.shard().disconnect(clientIdentifier, ReasonCode.ADMINISTRATIVE_ACTION, "by an operator"));
+    }
+
+    @Override
+    public void clients(Consumer<List<ClientInfo>> answer) {
+        gather(
+                shard -> {
+                    List<ClientInfo> found = new ArrayList<>();
+                    shard.forEachConnected(found::add);
+                    return found;
+                },
+                parts -> {
+                    List<ClientInfo> all = new ArrayList<>();
+                    for (List<ClientInfo> part : parts) all.addAll(part);
+                    answer.accept(all);
+                });
+    }
+
+    @Override
+    public BrokerCounters counters() {
+        return counters;
+    }
+
+    /** Asks every shard in a turn of its own; gives the answers together, on the loop of the last. */
+    private <T> void gather(Function<Shard, T> question, Consumer<List<T>> answer) {
+        List<T> answers = new ArrayList<>();
+        AtomicInteger missing = new AtomicInteger(runners.length);
+        for (ShardRunner runner : runners) {
+            runner.post(() -> {
+                T part = question.apply(runner.shard());
+                synchronized (answers) {
+                    answers.add(part);
+                }
+                if (missing.decrementAndGet() == 0) answer.accept(answers);
+            });
+        }
+    }
+
+    private void count() {
+        gather(
+                shard -> {
+                    Counters copy = new Counters();
+                    copy.add(shard.counters());
+                    return copy;
+                },
+                parts -> counters = sum(parts, retained.size()));
+    }
+
+    private static BrokerCounters sum(List<Counters> parts, int retained) {
+        Counters sum = new Counters();
+        for (Counters part : parts) sum.add(part);
+        return new BrokerCounters(
+                sum.connectionsAccepted,
+                sum.connectionsRefused,
+                sum.clientsConnected,
+                sum.sessions,
+                sum.subscriptions,
+                retained,
+                sum.messagesReceived,
+                sum.messagesSent,
+                sum.messagesDropped,
+                sum.messagesQueued,
+                sum.bytesReceived,
+                sum.bytesSent,
+                sum.protocolErrors);
+    }
+
+    private void publishSystemTopics() {
+        long uptimeSeconds = (System.nanoTime() - startedNanos) / 1_000_000_000L;
+        for (ApplicationMessage message : systemTopics.messages(counters, uptimeSeconds)) publish(message);
+    }
+
+    /** Tells everybody goodbye, then stops the loops. Waits some seconds at most. */
+    @Override
+    public void close() {
+        CountDownLatch told = new CountDownLatch(runners.length);
+        for (ShardRunner runner : runners) {
+            runner.post(() -> {
+                runner.shard().shutDown();
+                told.countDown();
+            });
+        }
+        try {
+            told.await(2, TimeUnit.SECONDS);
+            group.shutdownGracefully(100, 3_000, TimeUnit.MILLISECONDS).await(4, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

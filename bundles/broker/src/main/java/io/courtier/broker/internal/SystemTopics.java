@@ -1,0 +1,55 @@
+package io.courtier.broker.internal;
+
+import io.courtier.api.BrokerCounters;
+import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.Properties;
+import io.courtier.protocol.QoS;
+import io.courtier.protocol.TopicName;
+import io.courtier.protocol.Utf8;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The topics under {@code $SYS/broker}, named as users of other brokers know them. Retained, QoS 0. */
+final class SystemTopics {
+    private final String version;
+
+    SystemTopics(String version) {
+        this.version = version;
+    }
+
+    List<ApplicationMessage> messages(BrokerCounters now, long uptimeSeconds) {
+        List<ApplicationMessage> all = new ArrayList<>();
+        add(all, "version", "Courtier " + version);
+        add(all, "uptime", uptimeSeconds + " seconds");
+        add(all, "clients/connected", now.clientsConnected());
+        add(all, "clients/disconnected", now.sessions() - now.clientsConnected());
+        add(all, "clients/total", now.sessions());
+        add(all, "connections/accepted", now.connectionsAccepted());
+        add(all, "connections/refused", now.connectionsRefused());
+        add(all, "messages/received", now.messagesReceived());
+        add(all, "messages/sent", now.messagesSent());
+        add(all, "messages/dropped", now.messagesDropped());
+        add(all, "messages/queued", now.messagesQueued());
+        add(all, "bytes/received", now.bytesReceived());
+        add(all, "bytes/sent", now.bytesSent());
+        add(all, "subscriptions/count", now.subscriptions());
+        add(all, "retained messages/count", now.retainedMessages());
+        add(all, "errors/protocol", now.protocolErrors());
+        return all;
+    }
+
+    private static void add(List<ApplicationMessage> all, String name, long value) {
+        add(all, name, Long.toString(value));
+    }
+
+    private static void add(List<ApplicationMessage> all, String name, String value) {
+        all.add(new ApplicationMessage(
+                TopicName.of("$SYS/broker/" + name),
+                Utf8.encode(value),
+                QoS.AT_MOST_ONCE,
+                true,
+                Properties.NONE,
+                null,
+                ApplicationMessage.NEVER));
+    }
+}
