@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.TimeUnit;
 
 /** Stands before the door: every accepted socket passes here first. One for each listening socket. */
+@SuppressWarnings("FutureReturnValueIgnored") // Netty reports failures to the pipeline.
 public final class AcceptGate extends ChannelInboundHandlerAdapter {
     /** How long to leave connections in the backlog after accept failed: out of file descriptors, most likely. */
     private static final long PAUSE_MILLIS = 1000;

@@ -79,10 +79,12 @@ public final class Reception implements ChannelFutureListener {
     /** Waits until all are gone, then cuts off the rest. False if it had to. Not on a loop. */
     public boolean awaitGone(long nanos) throws InterruptedException {
         long deadlineNanos = System.nanoTime() + nanos;
+        boolean inTime = true;
         for (Channel channel : channels) {
-            channel.closeFuture().await(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+            long leftNanos = Math.max(0, deadlineNanos - System.nanoTime());
+            inTime &= channel.closeFuture().await(leftNanos, TimeUnit.NANOSECONDS);
         }
-        if (channels.isEmpty()) {
+        if (inTime) {
             return true;
         }
         for (Channel channel : channels) {
