@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #patch} those three bytes and copy. A receiver with a Topic Alias or Subscription Identifiers gets
  * {@link #encodeOnce}.
  *
- * <p>The message's properties go out as they are, in their order [MQTT-3.3.2-17], but the Message Expiry Interval is what
+ * <p>The message's properties go out as they are, in their order [MQTT-3.3.2-17] [MQTT-3.3.2-18], but the Message Expiry Interval is what
  * remains of it. [MQTT-3.3.2-6] Kept by its owner from message to message; not for more than one thread.
  */
 public final class EncodedPublish {

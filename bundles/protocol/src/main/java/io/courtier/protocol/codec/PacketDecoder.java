@@ -312,7 +312,7 @@ public final class PacketDecoder {
         return body.hasSubscriptionIdentifier();
     }
 
-    /** 0 where there is none; whether it is within the maximum is the owner's to check. [MQTT-3.3.2-8] */
+    /** 0 where there is none; whether it is within the maximum is the owner's to check. [MQTT-3.3.2-9] */
     public int topicAlias() {
         return topicAlias;
     }

@@ -11,6 +11,7 @@ import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.Spec;
 import io.courtier.protocol.TopicName;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -230,6 +231,20 @@ class PacketDecoderTest {
         }
         assertThat(packets).isEqualTo(2);
         assertThat(decoder.unread()).isZero();
+    }
+
+    @Test
+    void keepsNoArrayOnceThePacketWasRead() throws ReflectiveOperationException {
+        Field tail = PacketDecoder.class.getDeclaredField("tail");
+        tail.setAccessible(true);
+        decoder.version(ProtocolVersion.V3_1_1);
+        byte[] whole = Vector.bytes("30 { 'topic' 62*200000 }");
+        decoder.feed(whole, 0, 100_000);
+        assertThat(decoder.next()).isNull();
+        assertThat((byte[]) tail.get(decoder)).hasSizeGreaterThanOrEqualTo(100_000);
+        decoder.feed(whole, 100_000, whole.length - 100_000);
+        assertThat(decoder.next()).isEqualTo(PacketType.PUBLISH);
+        assertThat((byte[]) tail.get(decoder)).isEmpty();
     }
 
     @Test
