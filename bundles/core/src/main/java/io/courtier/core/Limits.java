@@ -1,5 +1,7 @@
 package io.courtier.core;
 
+import io.courtier.protocol.ReasonCode;
+
 /**
  * Every bound of the broker: what it is called, what it is unless somebody says otherwise, and why.
  *
@@ -30,6 +32,8 @@ package io.courtier.core;
  * @param connectSeconds from the opening of a connection to its CONNECT, and to the end of its authentication
  * @param fanOutSlice deliveries in one turn, before others have theirs
  * @param mailboxMessagesMax messages waiting for a shard; above it, publishers are read no further
+ * @param revealNotAuthorized false: a client that may not publish or subscribe is told 0x80 (Unspecified error) in place of 0x87,
+ *     and so does not learn what there is
  * @param responseInformation what a client that asks for it is told as Response Information, its client identifier appended;
  *     empty: nothing
  */
@@ -57,11 +61,12 @@ public record Limits(
         int connectSeconds,
         int fanOutSlice,
         int mailboxMessagesMax,
+        boolean revealNotAuthorized,
         String responseInformation) {
 
     public static final Limits DEFAULT = new Limits(
             1 << 20, 1_024, 1_024, 32, 32, 65_535, 604_800, 1_000_000, 100_000, 128, 100_000, 64 << 20, 256 << 20,
-            1_000_000, 2, true, true, true, true, 1_024, 10, 65_536, 65_536, "");
+            1_000_000, 2, true, true, true, true, 1_024, 10, 65_536, 65_536, true, "");
 
     public Limits {
         positive(packetBytesMax, "packetBytesMax", 268_435_460);
@@ -80,6 +85,11 @@ public record Limits(
             throw refuse("sessionExpirySecondsMax", 0, 0xFFFF_FFFFL);
         }
         if (maximumQoS < 0 || maximumQoS > 2) throw refuse("maximumQoS", 0, 2);
+    }
+
+    /** The reason that a client is told for what it may not. */
+    ReasonCode notAuthorized() {
+        return revealNotAuthorized ? ReasonCode.NOT_AUTHORIZED : ReasonCode.UNSPECIFIED_ERROR;
     }
 
     private static void positive(int value, String name, int max) {

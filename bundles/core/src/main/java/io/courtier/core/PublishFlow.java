@@ -82,7 +82,7 @@ final class PublishFlow {
         Shard shard = connection.shard;
         if (!connection.mayPublish(topic, qos, retain)) {
             connection.session().dropped(Drop.NOT_AUTHORIZED);
-            return ReasonCode.NOT_AUTHORIZED;
+            return shard.limits().notAuthorized();
         }
         ApplicationMessage message = new ApplicationMessage(
                 topic,

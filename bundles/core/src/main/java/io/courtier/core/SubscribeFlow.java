@@ -65,7 +65,7 @@ final class SubscribeFlow {
         if (identifier != 0 && !limits.subscriptionIdentifierAvailable()) {
             return ReasonCode.SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED;
         }
-        if (!session.permissions.maySubscribe(filter, qos)) return ReasonCode.NOT_AUTHORIZED;
+        if (!session.permissions.maySubscribe(filter, qos)) return limits.notAuthorized();
         if (session.subscriptions().size() >= limits.subscriptionsPerSessionMax()) return ReasonCode.QUOTA_EXCEEDED;
         return ReasonCode.SUCCESS;
     }

@@ -91,6 +91,8 @@ public final class BrokerComponent {
 
         int connect_seconds() default 10;
 
+        boolean reveal_not_authorized() default true;
+
         String response_information() default "";
     }
 
@@ -167,6 +169,7 @@ public final class BrokerComponent {
                 config.connect_seconds(),
                 Limits.DEFAULT.fanOutSlice(),
                 Limits.DEFAULT.mailboxMessagesMax(),
+                config.reveal_not_authorized(),
                 config.response_information());
     }
 
