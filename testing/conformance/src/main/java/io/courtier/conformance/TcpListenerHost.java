@@ -1,0 +1,41 @@
+package io.courtier.conformance;
+
+import io.courtier.spi.transport.ConnectionAcceptor;
+import io.courtier.spi.transport.EventLoops;
+import io.courtier.spi.transport.Listener;
+import io.courtier.transport.tcp.internal.Config;
+import io.courtier.transport.tcp.internal.TcpListener;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.util.Map;
+
+/** Runs the TCP listener component without OSGi, as its container would: a configuration of defaults, port 0. */
+final class TcpListenerHost implements AutoCloseable {
+    private final TcpListener listener;
+
+    TcpListenerHost(EventLoops loops, ConnectionAcceptor acceptor) {
+        Config config = (Config) Proxy.newProxyInstance(
+                Config.class.getClassLoader(),
+                new Class<?>[] {Config.class},
+                (proxy, method, arguments) -> method.getName().equals("port") ? 0 : method.getDefaultValue());
+        listener = new TcpListener(loops, acceptor, config, Map.of("service.pid", "io.courtier.listener.tcp~test", "port", 0));
+        if (listener.state() != Listener.State.OPEN) throw new IllegalStateException(listener.problem());
+    }
+
+    int port() {
+        return URI.create(listener.url()).getPort();
+    }
+
+    @Override
+    public void close() {
+        try {
+            Method deactivate = TcpListener.class.getDeclaredMethod("deactivate");
+            deactivate.setAccessible(true);
+            deactivate.invoke(listener);
+        } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.courtier.conformance;
+
+import static io.courtier.protocol.ProtocolVersion.V5;
+
+import io.courtier.core.Limits;
+import io.courtier.protocol.Properties;
+import io.courtier.protocol.Property;
+import io.courtier.protocol.ProtocolVersion;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What every scenario has: a door, and names of its own, since one broker over TCP serves them all. */
+@ParameterizedClass(name = "{0}")
+@EnumSource(Scenarios.Through.class)
+abstract class Scenarios {
+    /** The doors, one suite through each. */
+    enum Through {
+        CORE_OF_ONE_SHARD,
+        CORE_OF_THREE_SHARDS,
+        TCP;
+
+        Door open(Limits limits) {
+            return switch (this) {
+                case CORE_OF_ONE_SHARD -> new MemoryDoor(1, limits);
+                case CORE_OF_THREE_SHARDS -> new MemoryDoor(3, limits);
+                case TCP -> new TcpDoor(limits);
+            };
+        }
+    }
+
+    private static final AtomicInteger SCENARIO = new AtomicInteger();
+    private static TcpDoor shared;
+
+    @Parameter
+    Through through;
+
+    private final int scenario = SCENARIO.incrementAndGet();
+    private Door door;
+    private Door own;
+
+    /** The door with the default limits. */
+    Door door() {
+        if (door == null) {
+            if (through == Through.TCP) {
+                synchronized (Scenarios.class) {
+                    if (shared == null) {
+                        shared = new TcpDoor(Limits.DEFAULT);
+                        Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
+                    }
+                }
+                door = shared;
+            } else {
+                door = own = through.open(Limits.DEFAULT);
+            }
+        }
+        return door;
+    }
+
+    /** The door of a broker with other limits. */
+    Door door(Limits limits) {
+        return door = own = through.open(limits);
+    }
+
+    @AfterEach
+    void closeDoor() {
+        if (own != null) own.close();
+    }
+
+    /** Only for doors where time can be moved. */
+    Door doorOfTime() {
+        Assumptions.assumeTrue(door().movesTime(), "real time is not moved");
+        return door();
+    }
+
+    /** A name that no other scenario uses. */
+    String my(String name) {
+        return name + "-" + scenario;
+    }
+
+    String topic(String name) {
+        return "s" + scenario + "/" + name;
+    }
+
+    Client client(ProtocolVersion version) {
+        return new Client(door(), version);
+    }
+
+    /** Connected, with a clean start and without properties. */
+    Client connected(ProtocolVersion version, String name) {
+        Client client = client(version);
+        client.connect(my(name), true);
+        return client;
+    }
+
+    Client connected(String name) {
+        return connected(V5, name);
+    }
+
+    /** Connected with MQTT 5 and a session that lives on. */
+    Client lasting(String name, boolean clean) {
+        Client client = client(V5);
+        client.connect(my(name), clean, null, expiry(3_600));
+        return client;
+    }
+
+    static Properties expiry(long seconds) {
+        return with(Property.SESSION_EXPIRY_INTERVAL, seconds);
+    }
+
+    static Properties with(Property property, long value) {
+        return Properties.builder().set(property, value).build();
+    }
+}
