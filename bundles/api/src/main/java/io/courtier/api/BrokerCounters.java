@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.api;
 
 /** What the broker counted since it started, and how much there is now. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.protocol.Auth;
@@ -44,7 +45,10 @@ final class AuthFlow {
         String method = connect.properties().string(Property.AUTHENTICATION_METHOD);
         Exchange exchange = method == null ? null : connection.shard.plugins().enhanced(method, request);
         if (method == null || exchange == null) {
-            ConnectFlow.refuse(connection, ReasonCode.BAD_AUTHENTICATION_METHOD, "nobody speaks the method " + method); // [MQTT-4.12.0-1]
+            ConnectFlow.refuse(
+                    connection,
+                    ReasonCode.BAD_AUTHENTICATION_METHOD,
+                    "nobody speaks the method " + method); // [MQTT-4.12.0-1]
             return;
         }
         AuthFlow flow = new AuthFlow(connection, method, request, connect, assigned);
@@ -58,10 +62,12 @@ final class AuthFlow {
         AuthFlow flow = connection.authentication;
         Properties properties = connection.decoder.properties();
         if (flow == null) {
-            throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "AUTH without an Authentication Method in CONNECT"); // [MQTT-4.12.0-6]
+            throw new ProtocolException(
+                    ReasonCode.PROTOCOL_ERROR, "AUTH without an Authentication Method in CONNECT"); // [MQTT-4.12.0-6]
         }
         if (!flow.method.equals(properties.string(Property.AUTHENTICATION_METHOD))) {
-            throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "AUTH with another Authentication Method"); // [MQTT-4.12.0-5]
+            throw new ProtocolException(
+                    ReasonCode.PROTOCOL_ERROR, "AUTH with another Authentication Method"); // [MQTT-4.12.0-5]
         }
         ReasonCode reason = connection.decoder.reason();
         boolean again = connection.state == ClientConnection.State.CONNECTED && flow.exchange == null;
@@ -115,7 +121,8 @@ final class AuthFlow {
     private void reauthenticated(Principal principal, byte @Nullable [] data) {
         Session session = connection.session();
         session.principal = principal;
-        session.permissions = connection.shard
+        session.permissions = connection
+                .shard
                 .plugins()
                 .permissions(principal, connection.clientIdentifier, connection.info.listener());
         connection.forgetDecisions();

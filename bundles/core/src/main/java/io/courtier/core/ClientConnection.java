@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.api.ClientInfo;
@@ -53,8 +54,13 @@ final class ClientConnection {
     String clientIdentifier = "";
     int keepAliveSeconds;
     boolean problemInformation = true;
-    @Nullable TopicAliases aliases;
-    @Nullable AuthFlow authentication;
+
+    @Nullable
+    TopicAliases aliases;
+
+    @Nullable
+    AuthFlow authentication;
+
     private @Nullable Session session;
     private int sendQuota;
     private long maximumPacketSize = Long.MAX_VALUE;
@@ -140,7 +146,8 @@ final class ClientConnection {
             case PINGREQ -> send(PINGRESP);
             case DISCONNECT -> DisconnectFlow.disconnect(this, (Disconnect) decoder.packet());
             case AUTH -> AuthFlow.auth(this);
-            case CONNECT -> throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "a second CONNECT"); // [MQTT-3.1.0-2]
+            case CONNECT ->
+                throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "a second CONNECT"); // [MQTT-3.1.0-2]
             default -> throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "only a server sends " + type);
         }
     }
@@ -171,7 +178,12 @@ final class ClientConnection {
     // ---- the session
 
     /** CONNACK leaves: from now on this is the session's connection. */
-    void connected(Session session, int sendQuota, long maximumPacketSize, @Nullable TopicAliases aliases, boolean aliasesOutbound) {
+    void connected(
+            Session session,
+            int sendQuota,
+            long maximumPacketSize,
+            @Nullable TopicAliases aliases,
+            boolean aliasesOutbound) {
         this.session = session;
         this.sendQuota = sendQuota;
         this.maximumPacketSize = maximumPacketSize;
@@ -200,7 +212,8 @@ final class ClientConnection {
         if (state != State.CONNECTED) {
             ConnectFlow.refuse(this, ReasonCode.SERVER_UNAVAILABLE, "authentication took too long", CloseCause.TIMEOUT);
         } else if (shard.turn().nowNanos() - lastReceivedNanos >= keepAliveSeconds * 1_500_000_000L) {
-            disconnect(ReasonCode.KEEP_ALIVE_TIMEOUT, "silent for more than " + keepAliveSeconds + " s and a half of it");
+            disconnect(
+                    ReasonCode.KEEP_ALIVE_TIMEOUT, "silent for more than " + keepAliveSeconds + " s and a half of it");
         } else {
             superviseKeepAlive();
         }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.protocol.ConnAck;
@@ -56,7 +57,10 @@ final class ConnectFlow {
         Limits limits = connection.shard.limits();
         Will will = connect.will();
         if (will != null && will.qos().value() > limits.maximumQoS()) {
-            refuse(connection, ReasonCode.QOS_NOT_SUPPORTED, "a will of QoS " + will.qos().value()); // [MQTT-3.2.2-12]
+            refuse(
+                    connection,
+                    ReasonCode.QOS_NOT_SUPPORTED,
+                    "a will of QoS " + will.qos().value()); // [MQTT-3.2.2-12]
             return;
         }
         if (will != null && will.retain() && !limits.retainAvailable()) {
@@ -156,7 +160,9 @@ final class ConnectFlow {
                 : Properties.NONE;
         boolean v5 = connection.isV5();
         int aliasesOutbound = v5
-                ? (int) Math.min(connect.properties().integer(Property.TOPIC_ALIAS_MAXIMUM, 0), limits.topicAliasMaximumOutbound())
+                ? (int) Math.min(
+                        connect.properties().integer(Property.TOPIC_ALIAS_MAXIMUM, 0),
+                        limits.topicAliasMaximumOutbound())
                 : 0;
         boolean aliases = v5 && (limits.topicAliasMaximum() > 0 || aliasesOutbound > 0);
         connection.connected(
@@ -179,7 +185,11 @@ final class ConnectFlow {
     }
 
     private static Properties properties(
-            ClientConnection connection, Connect connect, @Nullable String assigned, Session session, Properties authentication) {
+            ClientConnection connection,
+            Connect connect,
+            @Nullable String assigned,
+            Session session,
+            Properties authentication) {
         Limits limits = connection.shard.limits();
         Properties.Builder all = authentication.toBuilder();
         if (session.expirySeconds != connect.properties().integer(Property.SESSION_EXPIRY_INTERVAL, 0)) {
@@ -213,9 +223,9 @@ final class ConnectFlow {
         Shard shard = connection.shard;
         shard.counters().connectionsRefused++;
         shard.events().refused(connection.clientIdentifier, connection.info, reason, why);
-        ReasonCode told = reason.isLegalIn(io.courtier.protocol.PacketType.CONNACK) ? reason : ReasonCode.PROTOCOL_ERROR;
+        ReasonCode told =
+                reason.isLegalIn(io.courtier.protocol.PacketType.CONNACK) ? reason : ReasonCode.PROTOCOL_ERROR;
         connection.send(new ConnAck(false, told, Properties.NONE));
         connection.finish(cause, reason, why);
     }
-
 }

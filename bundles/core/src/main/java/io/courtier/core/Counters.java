@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 /** What a shard counts. Written by its loop only; a copy is taken in a turn of that loop. */

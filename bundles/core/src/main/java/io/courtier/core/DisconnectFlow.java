@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.protocol.Disconnect;
@@ -20,7 +21,8 @@ final class DisconnectFlow {
         if (expiry != session.expirySeconds) {
             if (session.expirySeconds == 0) {
                 throw new ProtocolException(
-                        ReasonCode.PROTOCOL_ERROR, "a Session Expiry Interval, after none in CONNECT"); // [MQTT-3.14.2-2]
+                        ReasonCode.PROTOCOL_ERROR,
+                        "a Session Expiry Interval, after none in CONNECT"); // [MQTT-3.14.2-2]
             }
             session.expirySeconds = Math.min(expiry, connection.shard.limits().sessionExpirySecondsMax());
         }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.protocol.ApplicationMessage;
@@ -80,8 +81,14 @@ final class FanOut {
                 if (recipient == null) continue;
             }
             int qos = Math.min(publishedQoS, recipient.maximumQoS());
-            recipient.session().deliver(
-                    message, qos, retain && recipient.retainAsPublished(), recipient.subscriptionIdentifiers(), layouts);
+            recipient
+                    .session()
+                    .deliver(
+                            message,
+                            qos,
+                            retain && recipient.retainAsPublished(),
+                            recipient.subscriptionIdentifiers(),
+                            layouts);
         }
         return to;
     }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.protocol.ApplicationMessage;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Inflight {
     /** What the peer owes us for a message. */
     static final byte FREE = 0;
+
     static final byte AWAITING_PUBACK = 1;
     static final byte AWAITING_PUBREC = 2;
     static final byte AWAITING_PUBCOMP = 3;
@@ -60,7 +62,8 @@ final class Inflight {
         return identifiers[at] == identifier ? states[at] : FREE;
     }
 
-    @Nullable ApplicationMessage message(int identifier) {
+    @Nullable
+    ApplicationMessage message(int identifier) {
         return messages[identifier & identifiers.length - 1];
     }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.protocol.ConnAck;
@@ -69,7 +70,8 @@ public final class NetworkConnection implements InboundBytes {
         }
         if (closed) return;
         if (decoder == null) {
-            decoder = new PacketDecoder(Math.min(CONNECT_BYTES_MAX, shard.limits().packetBytesMax()), shard.topics());
+            decoder =
+                    new PacketDecoder(Math.min(CONNECT_BYTES_MAX, shard.limits().packetBytesMax()), shard.topics());
         }
         PacketDecoder reading = decoder;
         try {

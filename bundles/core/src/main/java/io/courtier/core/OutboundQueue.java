@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.protocol.ApplicationMessage;
@@ -17,7 +18,8 @@ final class OutboundQueue {
         bytes += entry.message().weight();
     }
 
-    @Nullable Entry poll() {
+    @Nullable
+    Entry poll() {
         Entry entry = entries.poll();
         if (entry != null) bytes -= entry.message().weight();
         return entry;

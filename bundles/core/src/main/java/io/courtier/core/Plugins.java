@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.protocol.ApplicationMessage;
@@ -20,5 +21,6 @@ public interface Plugins {
     Permissions permissions(Principal principal, String clientIdentifier, String listener);
 
     /** What the interceptors make of a message: null drops it. */
-    @Nullable ApplicationMessage intercept(ApplicationMessage message);
+    @Nullable
+    ApplicationMessage intercept(ApplicationMessage message);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.core.CoreEvents.Drop;
@@ -25,13 +26,15 @@ final class PublishFlow {
         Properties properties = decoder.properties();
         shard.counters().messagesReceived++;
         if (qos.value() > limits.maximumQoS()) {
-            throw new ProtocolException(ReasonCode.QOS_NOT_SUPPORTED, "PUBLISH of QoS " + qos.value()); // [MQTT-3.2.2-11]
+            throw new ProtocolException(
+                    ReasonCode.QOS_NOT_SUPPORTED, "PUBLISH of QoS " + qos.value()); // [MQTT-3.2.2-11]
         }
         if (decoder.retain() && !limits.retainAvailable()) {
             throw new ProtocolException(ReasonCode.RETAIN_NOT_SUPPORTED, "PUBLISH to be retained"); // [MQTT-3.2.2-14]
         }
         if (!properties.isEmpty() && properties.has(Property.SUBSCRIPTION_IDENTIFIER)) {
-            throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "a Subscription Identifier from a client"); // [MQTT-3.3.4-6]
+            throw new ProtocolException(
+                    ReasonCode.PROTOCOL_ERROR, "a Subscription Identifier from a client"); // [MQTT-3.3.4-6]
         }
         TopicName topic = topic(connection, decoder, limits);
         int identifier = decoder.packetIdentifier();
@@ -44,7 +47,8 @@ final class PublishFlow {
             }
             if (connection.isV5() && received.size() >= limits.receiveMaximum()) {
                 throw new ProtocolException(
-                        ReasonCode.RECEIVE_MAXIMUM_EXCEEDED, "more than " + limits.receiveMaximum() + " messages unreleased"); // [MQTT-3.3.4-7]
+                        ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
+                        "more than " + limits.receiveMaximum() + " messages unreleased"); // [MQTT-3.3.4-7]
             }
         }
         ReasonCode reason = accept(connection, topic, decoder.payload(), qos, decoder.retain(), properties);
@@ -64,7 +68,8 @@ final class PublishFlow {
         TopicAliases aliases = connection.aliases;
         if (aliases == null || !aliases.isLegal(alias)) {
             throw new ProtocolException(
-                    ReasonCode.TOPIC_ALIAS_INVALID, "Topic Alias " + alias + " of at most " + limits.topicAliasMaximum()); // [MQTT-3.3.2-9]
+                    ReasonCode.TOPIC_ALIAS_INVALID,
+                    "Topic Alias " + alias + " of at most " + limits.topicAliasMaximum()); // [MQTT-3.3.2-9]
         }
         if (topic.length() > 0) {
             aliases.set(alias, topic);
@@ -78,7 +83,12 @@ final class PublishFlow {
     }
 
     private static ReasonCode accept(
-            ClientConnection connection, TopicName topic, byte[] payload, QoS qos, boolean retain, Properties properties) {
+            ClientConnection connection,
+            TopicName topic,
+            byte[] payload,
+            QoS qos,
+            boolean retain,
+            Properties properties) {
         Shard shard = connection.shard;
         if (!connection.mayPublish(topic, qos, retain)) {
             connection.session().dropped(Drop.NOT_AUTHORIZED);

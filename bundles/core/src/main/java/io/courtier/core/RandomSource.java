@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 /** Random numbers from outside. Those for identifiers must not be predictable on a server. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.protocol.ApplicationMessage;
@@ -24,7 +25,8 @@ final class RetainedDelivery {
     }
 
     int nextQoS() {
-        return Math.min(message().qos().value(), subscription.options.maximumQoS().value());
+        return Math.min(
+                message().qos().value(), subscription.options.maximumQoS().value());
     }
 
     int @Nullable [] subscriptionIdentifiers() {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.protocol.ApplicationMessage;
@@ -68,7 +69,8 @@ public final class RetainedMessages {
         });
     }
 
-    @Nullable ApplicationMessage get(TopicName topic) {
+    @Nullable
+    ApplicationMessage get(TopicName topic) {
         Node node = root;
         for (String level : topic.levels()) {
             node = node.children.get(level);

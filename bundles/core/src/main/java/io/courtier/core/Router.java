@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.protocol.ApplicationMessage;
@@ -45,7 +46,8 @@ final class Router {
      * many); it was routed in any case.
      */
     ReasonCode publish(ApplicationMessage message, @Nullable ClientConnection publisher) {
-        // First stored, then the routes are read; a subscriber makes its route, then reads what is stored. So one of the
+        // First stored, then the routes are read; a subscriber makes its route, then reads what is stored. So one of
+        // the
         // two sees the other.
         boolean kept = !message.retain() || shard.retained().put(message);
         TopicCache.Entry entry = shard.topics().entry(message.topic());
@@ -85,7 +87,8 @@ final class Router {
 
     /** A message for a shared group of which this shard was picked. */
     void arrived(SharedDelivery delivery) {
-        SharedGroup group = shard.tree().group(delivery.route().filter(), delivery.route().shareName());
+        SharedGroup group =
+                shard.tree().group(delivery.route().filter(), delivery.route().shareName());
         ApplicationMessage message = delivery.message();
         Subscription member = group == null ? null : group.pick(message.qos().value());
         if (member == null && delivery.tried() < shard.peers().count()) {

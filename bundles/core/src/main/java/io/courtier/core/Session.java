@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.core.CoreEvents.Drop;
@@ -31,7 +32,10 @@ final class Session {
     String listener = "";
     long expirySeconds;
     long droppedMessages;
-    @Nullable Will will;
+
+    @Nullable
+    Will will;
+
     private @Nullable Map<String, Subscription> subscriptions;
     private @Nullable Inflight inflight;
     private @Nullable InboundPacketIdentifiers received;
@@ -45,6 +49,7 @@ final class Session {
     private int onWire;
     /** Identifiers that are to be sent again, from a position on; null when all were. */
     private int @Nullable [] resend;
+
     private int resendAt;
     private @Nullable ArrayDeque<RetainedDelivery> retained;
 
@@ -58,7 +63,8 @@ final class Session {
         this.clientIdentifier = clientIdentifier;
     }
 
-    @Nullable ClientConnection connection() {
+    @Nullable
+    ClientConnection connection() {
         return connection;
     }
 
@@ -148,7 +154,8 @@ final class Session {
     // ---- subscriptions
 
     /** Subscribes; gives the subscription that was there before, if any. [MQTT-3.8.4-3] */
-    @Nullable Subscription subscribe(Subscription subscription) {
+    @Nullable
+    Subscription subscribe(Subscription subscription) {
         Map<String, Subscription> all = subscriptions;
         if (all == null) subscriptions = all = new HashMap<>(4);
         Subscription before = all.put(subscription.filter.toString(), subscription);
@@ -265,8 +272,14 @@ final class Session {
                     ApplicationMessage message = flight.message(identifier);
                     if (message == null) throw new IllegalStateException("in flight without a message");
                     int qos = flight.state(identifier) == Inflight.AWAITING_PUBACK ? 1 : 2;
-                    if (to.send(message, qos, true, flight.retain(identifier), identifier,
-                            flight.subscriptionIdentifiers(identifier), shard.layouts(message))) onWire++;
+                    if (to.send(
+                            message,
+                            qos,
+                            true,
+                            flight.retain(identifier),
+                            identifier,
+                            flight.subscriptionIdentifiers(identifier),
+                            shard.layouts(message))) onWire++;
                     else flight.remove(identifier);
                 }
                 case Inflight.AWAITING_PUBCOMP -> {
@@ -327,7 +340,8 @@ final class Session {
 
     /** Sends the retained messages that a new subscription matches, as fast as the client takes them. */
     void deliverRetained(Subscription subscription) {
-        RetainedDelivery delivery = new RetainedDelivery(subscription, shard.retained().match(subscription.filter));
+        RetainedDelivery delivery =
+                new RetainedDelivery(subscription, shard.retained().match(subscription.filter));
         if (delivery.isDone()) return;
         if (retained == null) retained = new ArrayDeque<>(2);
         retained.add(delivery);
@@ -359,7 +373,8 @@ final class Session {
         for (RetainedDelivery delivery : deliveries) {
             while (!delivery.isDone()) {
                 ApplicationMessage message = delivery.message();
-                if (delivery.nextQoS() > 0) enqueue(message, delivery.nextQoS(), true, delivery.subscriptionIdentifiers());
+                if (delivery.nextQoS() > 0)
+                    enqueue(message, delivery.nextQoS(), true, delivery.subscriptionIdentifiers());
                 delivery.skip();
             }
         }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.core.CoreEvents.Drop;
@@ -160,8 +161,7 @@ public final class Shard {
     /** Compiles every session's permissions anew, after the authorizer changed. */
     public void permissionsChanged() {
         for (Session session : sessions.values()) {
-            session.permissions =
-                    plugins.permissions(session.principal, session.clientIdentifier, session.listener);
+            session.permissions = plugins.permissions(session.principal, session.clientIdentifier, session.listener);
             ClientConnection connection = session.connection();
             if (connection != null) connection.forgetDecisions();
         }
@@ -278,12 +278,14 @@ public final class Shard {
         later.add(work);
     }
 
-    @Nullable Session session(String clientIdentifier) {
+    @Nullable
+    Session session(String clientIdentifier) {
         return sessions.get(clientIdentifier);
     }
 
     /** A new session, or null where there are too many. */
-    @Nullable Session newSession(String clientIdentifier) {
+    @Nullable
+    Session newSession(String clientIdentifier) {
         if (sessions.size() >= limits.sessionsMax()) return null;
         Session session = new Session(this, clientIdentifier);
         sessions.put(clientIdentifier, session);

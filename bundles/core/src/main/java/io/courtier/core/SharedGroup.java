@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import java.util.ArrayList;
@@ -27,18 +28,21 @@ final class SharedGroup {
     }
 
     /** The next member that can take a message now, or null where none can. */
-    @Nullable Subscription pick(int qos) {
+    @Nullable
+    Subscription pick(int qos) {
         int n = members.size();
         for (int i = 0; i < n; i++) {
             turn = turn + 1 < n ? turn + 1 : 0;
             Subscription member = members.get(turn);
-            if (member.session.canTakeNow(Math.min(qos, member.options.maximumQoS().value()))) return member;
+            if (member.session.canTakeNow(
+                    Math.min(qos, member.options.maximumQoS().value()))) return member;
         }
         return null;
     }
 
     /** The next member in whose queue a message may wait, or null where there is no member. */
-    @Nullable Subscription pickForQueue() {
+    @Nullable
+    Subscription pickForQueue() {
         int n = members.size();
         if (n == 0) return null;
         turn = turn + 1 < n ? turn + 1 : 0;

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
-import io.courtier.protocol.Property;
 import io.courtier.protocol.Properties;
+import io.courtier.protocol.Property;
 import io.courtier.protocol.QoS;
 import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.RetainHandling;

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.protocol.SubscriptionOptions;
 import io.courtier.protocol.TopicFilter;
-import org.jspecify.annotations.Nullable;
 
 /** One session's subscription to one filter. Replaced, never changed, when the client subscribes again. [MQTT-3.8.4-3] */
 final class Subscription {

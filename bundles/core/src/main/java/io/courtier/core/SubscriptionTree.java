@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.protocol.TopicFilter;
@@ -19,7 +20,8 @@ final class SubscriptionTree {
         private Subscription[] subscriptions = NOBODY;
         private @Nullable List<SharedGroup> groups;
 
-        @Nullable Node child(String level) {
+        @Nullable
+        Node child(String level) {
             return children == null ? null : children.get(level);
         }
 
@@ -168,7 +170,8 @@ final class SubscriptionTree {
     }
 
     /** The group of a shared filter in this shard, or null. */
-    @Nullable SharedGroup group(TopicFilter filter, String shareName) {
+    @Nullable
+    SharedGroup group(TopicFilter filter, String shareName) {
         Node node = root;
         for (String level : filter.levels()) {
             node = node.child(level);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import org.jspecify.annotations.Nullable;
@@ -6,8 +7,13 @@ import org.jspecify.annotations.Nullable;
 final class Timer {
     private final Runnable action;
     long deadlineTick;
-    @Nullable Timer next;
-    @Nullable Timer previous;
+
+    @Nullable
+    Timer next;
+
+    @Nullable
+    Timer previous;
+
     int slot = -1;
 
     Timer(Runnable action) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.protocol.TopicName;
@@ -25,7 +26,8 @@ final class TopicAliases {
     }
 
     /** The topic of an alias, or null where the client never set it. */
-    @Nullable TopicName topic(int alias) {
+    @Nullable
+    TopicName topic(int alias) {
         return inbound[alias];
     }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 /** One turn of an event loop: what time it is, read once. Nobody in here asks a clock. */

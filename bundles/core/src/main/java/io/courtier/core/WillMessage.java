@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
 import io.courtier.protocol.ApplicationMessage;
@@ -15,8 +16,9 @@ final class WillMessage {
 
     /** The message that it becomes when its time has come: only then does its expiry begin to run. */
     static ApplicationMessage message(Will will, String publisher, long epochMillis) {
-        Properties properties =
-                will.properties().toBuilder().without(Property.WILL_DELAY_INTERVAL).build();
+        Properties properties = will.properties().toBuilder()
+                .without(Property.WILL_DELAY_INTERVAL)
+                .build();
         return new ApplicationMessage(
                 will.topic(),
                 will.payload(),

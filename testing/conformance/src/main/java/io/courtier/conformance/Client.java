@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.conformance;
 
 import io.courtier.protocol.ConnAck;
@@ -87,7 +88,14 @@ public final class Client {
     /** Publishes and does not wait; gives the Packet Identifier. */
     public int publish(String topic, String payload, QoS qos, boolean retain, Properties properties) {
         int identifier = qos == QoS.AT_MOST_ONCE ? 0 : nextIdentifier();
-        send(new Publish(false, qos, retain, identifier, TopicName.of(topic), payload.getBytes(java.nio.charset.StandardCharsets.UTF_8), properties));
+        send(new Publish(
+                false,
+                qos,
+                retain,
+                identifier,
+                TopicName.of(topic),
+                payload.getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                properties));
         return identifier;
     }
 
@@ -162,7 +170,8 @@ public final class Client {
             throw new AssertionError("expected " + type.getSimpleName() + ", but nothing came"
                     + (wire.awaitClosed() ? ": the broker closed the connection" : ""));
         }
-        if (!type.isInstance(packet)) throw new AssertionError("expected " + type.getSimpleName() + ", but came " + packet);
+        if (!type.isInstance(packet))
+            throw new AssertionError("expected " + type.getSimpleName() + ", but came " + packet);
         return type.cast(packet);
     }
 

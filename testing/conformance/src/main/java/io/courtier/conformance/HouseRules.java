@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.conformance;
 
 import io.courtier.protocol.QoS;
@@ -44,8 +45,9 @@ public final class HouseRules {
             String said = data == null ? "" : new String(data, StandardCharsets.UTF_8);
             switch (said) {
                 case "" -> answer.accept(new Answer.Continue("6x7".getBytes(StandardCharsets.UTF_8)));
-                case "42" -> answer.accept(new Answer.Success(
-                        new Principal("riddler", Set.of(), METHOD), "right".getBytes(StandardCharsets.UTF_8)));
+                case "42" ->
+                    answer.accept(new Answer.Success(
+                            new Principal("riddler", Set.of(), METHOD), "right".getBytes(StandardCharsets.UTF_8)));
                 default -> answer.accept(new Answer.Failure(ReasonCode.NOT_AUTHORIZED, "wrong answer"));
             }
         };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.conformance;
 
 import io.courtier.core.CoreEvents;
@@ -45,7 +46,16 @@ public final class MemoryDoor implements Door {
         RetainedMessages retained = new RetainedMessages(limits.retainedMessagesMax());
         for (int i = 0; i < count; i++) {
             shards[i] = new Shard(
-                    i, limits, routes, retained, new Others(i), new House(), CoreEvents.NONE, this::random, nowNanos, epoch());
+                    i,
+                    limits,
+                    routes,
+                    retained,
+                    new Others(i),
+                    new House(),
+                    CoreEvents.NONE,
+                    this::random,
+                    nowNanos,
+                    epoch());
         }
     }
 

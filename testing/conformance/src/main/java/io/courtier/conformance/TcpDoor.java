@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.conformance;
 
 import io.courtier.broker.internal.PluginSnapshot;
 import io.courtier.broker.internal.RunningBroker;
 import io.courtier.core.Limits;
-import io.courtier.spi.auth.Authenticator;
 import io.courtier.spi.auth.AuthenticationRequest;
+import io.courtier.spi.auth.Authenticator;
 import io.courtier.spi.auth.EnhancedAuthenticator;
 import io.courtier.spi.intercept.PublishInterceptor;
 import java.io.IOException;
@@ -112,8 +113,9 @@ public final class TcpDoor implements Door {
 
         @Override
         public boolean awaitClosed() {
+            byte[] rest = new byte[4_096];
             try {
-                return socket.getInputStream().read() < 0;
+                while (true) if (socket.getInputStream().read(rest) < 0) return true;
             } catch (SocketTimeoutException e) {
                 return false;
             } catch (IOException e) {

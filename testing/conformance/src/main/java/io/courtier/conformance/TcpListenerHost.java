@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.conformance;
 
 import io.courtier.spi.transport.ConnectionAcceptor;
@@ -20,7 +21,8 @@ final class TcpListenerHost implements AutoCloseable {
                 Config.class.getClassLoader(),
                 new Class<?>[] {Config.class},
                 (proxy, method, arguments) -> method.getName().equals("port") ? 0 : method.getDefaultValue());
-        listener = new TcpListener(loops, acceptor, config, Map.of("service.pid", "io.courtier.listener.tcp~test", "port", 0));
+        listener = new TcpListener(
+                loops, acceptor, config, Map.of("service.pid", "io.courtier.listener.tcp~test", "port", 0));
         if (listener.state() != Listener.State.OPEN) throw new IllegalStateException(listener.problem());
     }
 

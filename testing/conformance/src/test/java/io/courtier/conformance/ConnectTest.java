@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.conformance;
 
 import static io.courtier.protocol.ProtocolVersion.V3_1;
@@ -99,7 +100,8 @@ class ConnectTest extends Scenarios {
     void takesTheSessionOverFromAnEarlierConnection() {
         Client first = lasting("same", true);
         Client second = client(V5);
-        assertThat(second.connect(my("same"), false, null, expiry(3_600)).sessionPresent()).isTrue();
+        assertThat(second.connect(my("same"), false, null, expiry(3_600)).sessionPresent())
+                .isTrue();
         first.expectDisconnected(ReasonCode.SESSION_TAKEN_OVER);
         second.barrier();
     }
@@ -111,7 +113,8 @@ class ConnectTest extends Scenarios {
         first.subscribe(topic("a"), QoS.AT_LEAST_ONCE);
         first.disconnect();
         Client again = client(V5);
-        assertThat(again.connect(my("clean"), true, null, expiry(3_600)).sessionPresent()).isFalse();
+        assertThat(again.connect(my("clean"), true, null, expiry(3_600)).sessionPresent())
+                .isFalse();
         again.publishAndWait(topic("a"), "x", QoS.AT_LEAST_ONCE, false);
         again.expectNothing();
     }
@@ -201,12 +204,14 @@ class ConnectTest extends Scenarios {
     @Spec({"MQTT-3.1.4-2"})
     void refusesWhoDoesNotKnowThePassword() {
         Client client = client(V5);
-        ConnAck ack = client.connect(
-                new Connect(V5, my("in"), true, 0, null, "intruder", new byte[] {1}, Properties.NONE));
+        ConnAck ack =
+                client.connect(new Connect(V5, my("in"), true, 0, null, "intruder", new byte[] {1}, Properties.NONE));
         assertThat(ack.reason()).isEqualTo(ReasonCode.BAD_USER_NAME_OR_PASSWORD);
         client.expectClosed();
         Client old = client(V3_1_1);
-        assertThat(old.connect(new Connect(V3_1_1, my("in"), true, 0, null, "intruder", new byte[] {1}, Properties.NONE)).reason())
+        assertThat(old.connect(new Connect(
+                                V3_1_1, my("in"), true, 0, null, "intruder", new byte[] {1}, Properties.NONE))
+                        .reason())
                 .isEqualTo(ReasonCode.BAD_USER_NAME_OR_PASSWORD);
     }
 
@@ -223,7 +228,9 @@ class ConnectTest extends Scenarios {
         client.send(new Connect(V5, my("riddler"), true, 0, null, null, null, riddle(null)));
         Auth question = client.expect(Auth.class);
         assertThat(question.reason()).isEqualTo(ReasonCode.CONTINUE_AUTHENTICATION);
-        assertThat(question.properties().binary(Property.AUTHENTICATION_DATA)).asString().isEqualTo("6x7");
+        assertThat(question.properties().binary(Property.AUTHENTICATION_DATA))
+                .asString()
+                .isEqualTo("6x7");
         client.send(new Auth(ReasonCode.CONTINUE_AUTHENTICATION, riddle("42")));
         ConnAck ack = client.expect(ConnAck.class);
         assertThat(ack.reason()).isEqualTo(ReasonCode.SUCCESS);
@@ -259,7 +266,9 @@ class ConnectTest extends Scenarios {
     @Spec({"MQTT-4.12.0-1", "MQTT-4.12.0-4"})
     void refusesAMethodThatNobodySpeaks() {
         Client client = client(V5);
-        Properties unknown = Properties.builder().set(Property.AUTHENTICATION_METHOD, "TELEPATHY").build();
+        Properties unknown = Properties.builder()
+                .set(Property.AUTHENTICATION_METHOD, "TELEPATHY")
+                .build();
         client.send(new Connect(V5, my("t"), true, 0, null, null, null, unknown));
         assertThat(client.expect(ConnAck.class).reason()).isEqualTo(ReasonCode.BAD_AUTHENTICATION_METHOD);
         client.expectClosed();

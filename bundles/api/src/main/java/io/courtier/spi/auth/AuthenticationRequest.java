@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.spi.auth;
 
 import io.courtier.protocol.ProtocolVersion;
@@ -14,6 +15,7 @@ public record AuthenticationRequest(
     /** Without the password. */
     @Override
     public String toString() {
-        return "AuthenticationRequest[" + connection.listener() + ", client=" + clientIdentifier + ", user=" + userName + "]";
+        return "AuthenticationRequest[" + connection.listener() + ", client=" + clientIdentifier + ", user=" + userName
+                + "]";
     }
 }

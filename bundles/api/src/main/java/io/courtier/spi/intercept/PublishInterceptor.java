@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.spi.intercept;
 
 import io.courtier.protocol.ApplicationMessage;
@@ -8,5 +9,6 @@ import org.osgi.annotation.versioning.ConsumerType;
 @ConsumerType
 public interface PublishInterceptor {
     /** The message to go on with (the same or another), or null to drop it; the publisher is acknowledged all the same. */
-    @Nullable ApplicationMessage publish(ApplicationMessage message);
+    @Nullable
+    ApplicationMessage publish(ApplicationMessage message);
 }

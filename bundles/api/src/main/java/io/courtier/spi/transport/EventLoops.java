@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.spi.transport;
 
 import org.osgi.annotation.versioning.ProviderType;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.spi.transport;
 
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,8 @@ public interface Listener {
     State state();
 
     /** One sentence that says what went wrong and what to do, or null. */
-    @Nullable String problem();
+    @Nullable
+    String problem();
 
     /** How many connections it holds. */
     int connections();

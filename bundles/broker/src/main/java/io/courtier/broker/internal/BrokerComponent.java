@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.broker.internal;
 
 import io.courtier.api.Broker;
@@ -8,11 +9,11 @@ import io.courtier.spi.auth.EnhancedAuthenticator;
 import io.courtier.spi.intercept.PublishInterceptor;
 import io.courtier.spi.transport.ConnectionAcceptor;
 import io.courtier.spi.transport.EventLoops;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.ArrayList;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
@@ -31,7 +32,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The broker as a component: one of them, configured by {@code etc/io.courtier.broker.cfg}. */
-@Component(service = {}, immediate = true, configurationPid = "io.courtier.broker")
+@Component(
+        service = {},
+        immediate = true,
+        configurationPid = "io.courtier.broker")
 @Designate(ocd = BrokerComponent.Config.class)
 public final class BrokerComponent {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerComponent.class);
@@ -108,7 +112,9 @@ public final class BrokerComponent {
 
     @Activate
     public BrokerComponent(BundleContext context, Config config) {
-        loops = config.loops() > 0 ? Math.min(config.loops(), 64) : Math.min(Runtime.getRuntime().availableProcessors(), 64);
+        loops = config.loops() > 0
+                ? Math.min(config.loops(), 64)
+                : Math.min(Runtime.getRuntime().availableProcessors(), 64);
         broker = new RunningBroker(
                 context.getBundle().getVersion().toString(),
                 config.io(),
@@ -116,7 +122,11 @@ public final class BrokerComponent {
                 limits(config, loops),
                 config.sys_interval_seconds(),
                 holder);
-        LOG.info("Courtier {} runs on {} event loops ({})", broker.version(), loops, broker.loops().io());
+        LOG.info(
+                "Courtier {} runs on {} event loops ({})",
+                broker.version(),
+                loops,
+                broker.loops().io());
         registrations.add(context.registerService(Broker.class, broker, null));
         registrations.add(context.registerService(EventLoops.class, broker.loops(), null));
         registrations.add(context.registerService(ConnectionAcceptor.class, broker, null));
@@ -209,7 +219,8 @@ public final class BrokerComponent {
         change(interceptors, reference, null);
     }
 
-    private <T> void change(SortedMap<ServiceReference<?>, T> services, ServiceReference<?> reference, @Nullable T service) {
+    private <T> void change(
+            SortedMap<ServiceReference<?>, T> services, ServiceReference<?> reference, @Nullable T service) {
         synchronized (holder) {
             if (service == null) services.remove(reference);
             else services.put(reference, service);
@@ -223,7 +234,9 @@ public final class BrokerComponent {
             broker.plugins(new PluginSnapshot(
                     List.copyOf(authenticators.values()),
                     List.copyOf(enhanced.values()),
-                    authorizers.isEmpty() ? null : authorizers.values().iterator().next(),
+                    authorizers.isEmpty()
+                            ? null
+                            : authorizers.values().iterator().next(),
                     interceptors.values().toArray(new PublishInterceptor[0])));
         }
     }

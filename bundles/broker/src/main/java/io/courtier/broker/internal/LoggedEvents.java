@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.broker.internal;
 
 import io.courtier.core.CoreEvents;
@@ -24,14 +25,26 @@ final class LoggedEvents implements CoreEvents {
     @Override
     public void connected(String client, @Nullable String userName, ProtocolVersion version, ConnectionInfo info) {
         if (LOG.isDebugEnabled()) {
-            LOG.debug("client={} connected user={} version={} listener={} address={}", quoted(client), quoted(userName), version, info.listener(), info.remoteAddress());
+            LOG.debug(
+                    "client={} connected user={} version={} listener={} address={}",
+                    quoted(client),
+                    quoted(userName),
+                    version,
+                    info.listener(),
+                    info.remoteAddress());
         }
     }
 
     @Override
     public void refused(String client, ConnectionInfo info, ReasonCode reason, String why) {
         if (mayWrite()) {
-            LOG.info("client={} refused reason={} why=\"{}\" listener={} address={}", quoted(client), reason, why, info.listener(), info.remoteAddress());
+            LOG.info(
+                    "client={} refused reason={} why=\"{}\" listener={} address={}",
+                    quoted(client),
+                    reason,
+                    why,
+                    info.listener(),
+                    info.remoteAddress());
         }
     }
 

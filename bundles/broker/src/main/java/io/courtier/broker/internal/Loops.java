@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.broker.internal;
 
 import io.courtier.spi.transport.EventLoop;
@@ -80,7 +81,8 @@ final class Loops implements EventLoops {
 
     static <T> T unwrap(Object object, Class<T> type) {
         if (type.isInstance(object)) return type.cast(object);
-        throw new IllegalArgumentException("not a " + type.getName() + " but a " + object.getClass().getName());
+        throw new IllegalArgumentException(
+                "not a " + type.getName() + " but a " + object.getClass().getName());
     }
 
     @Override

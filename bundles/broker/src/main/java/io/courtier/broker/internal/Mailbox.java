@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.broker.internal;
 
 import java.util.Queue;
@@ -22,7 +23,8 @@ final class Mailbox {
         batches.add(batch);
     }
 
-    @Nullable Batch poll() {
+    @Nullable
+    Batch poll() {
         Batch batch = batches.poll();
         if (batch != null) size.addAndGet(-batch.length());
         return batch;

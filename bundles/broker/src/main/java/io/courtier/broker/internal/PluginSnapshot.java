@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.broker.internal;
 
 import io.courtier.spi.auth.Authenticator;

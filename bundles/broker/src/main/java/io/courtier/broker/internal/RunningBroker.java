@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.broker.internal;
 
 import io.courtier.api.Broker;
@@ -113,7 +114,8 @@ public final class RunningBroker implements Broker, ConnectionAcceptor, AutoClos
     @Override
     public void disconnect(String clientIdentifier) {
         ShardRunner runner = runners[Shard.homeOf(clientIdentifier, runners.length)];
-        runner.post(() -> runner.shard().disconnect(clientIdentifier, ReasonCode.ADMINISTRATIVE_ACTION, "by an operator"));
+        runner.post(
+                () -> runner.shard().disconnect(clientIdentifier, ReasonCode.ADMINISTRATIVE_ACTION, "by an operator"));
     }
 
     @Override

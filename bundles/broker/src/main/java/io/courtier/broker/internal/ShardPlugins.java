@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.broker.internal;
 
 import io.courtier.core.Plugins;
@@ -56,7 +57,11 @@ final class ShardPlugins implements Plugins {
         try {
             chain.get(at).authenticate(request, next);
         } catch (RuntimeException e) {
-            LOG.error("authenticator {} failed; {} is refused", chain.get(at).getClass().getName(), request, e);
+            LOG.error(
+                    "authenticator {} failed; {} is refused",
+                    chain.get(at).getClass().getName(),
+                    request,
+                    e);
             next.accept(new AuthenticationResult.Deny(ReasonCode.SERVER_UNAVAILABLE, "an authenticator failed"));
         }
     }
@@ -105,7 +110,11 @@ final class ShardPlugins implements Plugins {
         try {
             return authorizer.permissions(principal, clientIdentifier, listener);
         } catch (RuntimeException e) {
-            LOG.error("authorizer {} failed; client {} may do nothing", authorizer.getClass().getName(), clientIdentifier, e);
+            LOG.error(
+                    "authorizer {} failed; client {} may do nothing",
+                    authorizer.getClass().getName(),
+                    clientIdentifier,
+                    e);
             return Permissions.NONE;
         }
     }

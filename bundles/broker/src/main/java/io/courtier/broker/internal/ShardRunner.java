@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.broker.internal;
 
 import io.courtier.core.CoreEvents;
@@ -70,7 +71,8 @@ final class ShardRunner implements EventLoop, Peers {
 
     /** Begins to tick. Once all runners are made. */
     void start() {
-        var unused = loop.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS); // until the loop ends
+        var unused = loop.scheduleAtFixedRate(
+                this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS); // until the loop ends
     }
 
     Shard shard() {

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.courtier.protocol.Properties;
+import io.courtier.protocol.Property;
+import io.courtier.protocol.Publish;
+import io.courtier.protocol.QoS;
+import io.courtier.protocol.ReasonCode;
+import io.courtier.protocol.RetainHandling;
+import io.courtier.protocol.SubscriptionOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class RetainTest extends Scenarios {
+    @Test
+    @Spec({"MQTT-3.3.1-5", "MQTT-3.3.1-8", "MQTT-3.3.1-9"})
+    void aLaterSubscriberGetsTheLastMessage() {
+        Client publisher = connected("p");
+        publisher.publishAndWait(topic("a"), "old", QoS.AT_LEAST_ONCE, true);
+        publisher.publishAndWait(topic("a"), "new", QoS.AT_LEAST_ONCE, true);
+        Client subscriber = connected("s");
+        subscriber.subscribe(topic("#"), QoS.AT_LEAST_ONCE);
+        Publish came = subscriber.expectMessage();
+        assertThat(Client.payload(came)).isEqualTo("new");
+        assertThat(came.retain()).isTrue();
+        assertThat(came.qos()).isEqualTo(QoS.AT_LEAST_ONCE);
+        subscriber.expectNothing();
+    }
+
+    @Test
+    @Spec({"MQTT-3.3.1-6", "MQTT-3.3.1-7"})
+    void anEmptyPayloadClearsIt() {
+        Client publisher = connected("p");
+        Client live = connected("l");
+        live.subscribe(topic("a"), QoS.AT_MOST_ONCE);
+        publisher.publishAndWait(topic("a"), "x", QoS.AT_MOST_ONCE, true);
+        publisher.publishAndWait(topic("a"), "", QoS.AT_MOST_ONCE, true);
+        assertThat(live.expectPayload()).isEqualTo("x");
+        assertThat(live.expectPayload()).isEmpty();
+        Client subscriber = connected("s");
+        subscriber.subscribe(topic("a"), QoS.AT_MOST_ONCE);
+        subscriber.expectNothing();
+    }
+
+    @Test
+    @Spec({"MQTT-3.3.1-9", "MQTT-3.3.1-10", "MQTT-3.3.1-11"})
+    void retainHandlingDecidesWhenItIsSent() {
+        connected("p").publishAndWait(topic("a"), "x", QoS.AT_MOST_ONCE, true);
+        Client client = connected("s");
+        var never = new SubscriptionOptions(QoS.AT_MOST_ONCE, false, false, RetainHandling.DO_NOT_SEND);
+        var ifNew = new SubscriptionOptions(QoS.AT_MOST_ONCE, false, false, RetainHandling.SEND_IF_NEW);
+        client.subscribe(topic("a"), never, Properties.NONE);
+        client.expectNothing();
+        client.subscribe(topic("a"), ifNew, Properties.NONE);
+        client.expectNothing();
+        client.unsubscribe(topic("a"));
+        client.subscribe(topic("a"), ifNew, Properties.NONE);
+        assertThat(client.expectPayload()).isEqualTo("x");
+        client.subscribe(topic("a"), QoS.AT_MOST_ONCE);
+        assertThat(client.expectPayload()).isEqualTo("x");
+    }
+
+    @Test
+    void aSharedSubscriptionGetsNone() {
+        connected("p").publishAndWait(topic("a"), "x", QoS.AT_MOST_ONCE, true);
+        Client client = connected("s");
+        client.subscribe("$share/g/" + topic("a"), QoS.AT_MOST_ONCE);
+        client.expectNothing();
+    }
+
+    @Test
+    void everyMatchIsSentHoweverManyAndHoweverSmallTheWindow() {
+        Client publisher = connected("p");
+        for (int i = 0; i < 300; i++) publisher.publishAndWait(topic("r/" + i), "" + i, QoS.AT_LEAST_ONCE, true);
+        Client client = new Client(door(), io.courtier.protocol.ProtocolVersion.V5);
+        client.connect(my("s"), true, null, with(Property.RECEIVE_MAXIMUM, 3));
+        client.subscribe(topic("r/+"), QoS.AT_LEAST_ONCE);
+        List<String> came = new ArrayList<>();
+        for (int i = 0; i < 300; i++) came.add(client.expectPayload());
+        assertThat(came).doesNotHaveDuplicates().hasSize(300);
+        client.expectNothing();
+    }
+
+    @Test
+    @Spec({"MQTT-3.3.2-5", "MQTT-3.3.2-6"})
+    void itExpires() {
+        Door door = doorOfTime();
+        connected("p").publish(topic("a"), "x", QoS.AT_MOST_ONCE, true, with(Property.MESSAGE_EXPIRY_INTERVAL, 10));
+        door.advance(Duration.ofSeconds(4));
+        Client early = connected("e");
+        early.subscribe(topic("a"), QoS.AT_MOST_ONCE);
+        assertThat(early.expectMessage().properties().integer(Property.MESSAGE_EXPIRY_INTERVAL, -1))
+                .isEqualTo(6);
+        door.advance(Duration.ofSeconds(7));
+        Client late = connected("l");
+        late.subscribe(topic("a"), QoS.AT_MOST_ONCE);
+        late.expectNothing();
+    }
+
+    @Test
+    void tooManyAreRefusedAndStillDelivered() {
+        door(LimitsOf.with(Map.of("retainedMessagesMax", 2)));
+        Client live = connected("l");
+        live.subscribe(topic("#"), QoS.AT_MOST_ONCE);
+        Client publisher = connected("p");
+        publisher.publishAndWait(topic("a"), "a", QoS.AT_LEAST_ONCE, true);
+        publisher.publishAndWait(topic("b"), "b", QoS.AT_LEAST_ONCE, true);
+        assertThat(publisher.publishAndWait(topic("c"), "c", QoS.AT_LEAST_ONCE, true))
+                .isEqualTo(ReasonCode.QUOTA_EXCEEDED);
+        assertThat(publisher.publishAndWait(topic("a"), "a2", QoS.AT_LEAST_ONCE, true))
+                .isEqualTo(ReasonCode.SUCCESS);
+        for (String expected : List.of("a", "b", "c", "a2"))
+            assertThat(live.expectPayload()).isEqualTo(expected);
+    }
+}
