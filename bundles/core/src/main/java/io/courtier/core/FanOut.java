@@ -23,11 +23,16 @@ final class FanOut {
 
     private final Shard shard;
     private final ArrayDeque<Unfinished> unfinished = new ArrayDeque<>();
-    private long turnNanos;
+    /** Deliveries left for this turn. */
     private int budget;
 
     FanOut(Shard shard) {
         this.shard = shard;
+        beginTurn();
+    }
+
+    void beginTurn() {
+        budget = shard.limits().fanOutSlice();
     }
 
     boolean isBusy() {
@@ -49,8 +54,6 @@ final class FanOut {
     }
 
     private void goOn() {
-        budget = shard.limits().fanOutSlice();
-        turnNanos = shard.turn().nowNanos();
         while (!unfinished.isEmpty()) {
             Unfinished next = unfinished.element();
             next.at = run(next.message, next.recipients, next.at);
@@ -65,10 +68,6 @@ final class FanOut {
 
     /** Delivers from a recipient on; gives the first that was not reached. */
     private int run(ApplicationMessage message, Recipient[] recipients, int from) {
-        if (turnNanos != shard.turn().nowNanos()) {
-            turnNanos = shard.turn().nowNanos();
-            budget = shard.limits().fanOutSlice();
-        }
         int to = Math.min(recipients.length, from + budget);
         budget -= to - from;
         Layouts layouts = shard.layouts(message);

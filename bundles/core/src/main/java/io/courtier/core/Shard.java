@@ -77,6 +77,7 @@ public final class Shard {
     /** Begins a turn: until its end it is this time. */
     public void beginTurn(long nowNanos, long epochMillis) {
         turn.at(nowNanos, epochMillis);
+        fanOut.beginTurn();
     }
 
     /** A connection was opened on this shard's loop. Its bytes are told to what is returned. */

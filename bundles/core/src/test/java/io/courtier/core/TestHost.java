@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.core;
+
+import io.courtier.protocol.ApplicationMessage;
+import io.courtier.spi.auth.AuthenticationRequest;
+import io.courtier.spi.auth.AuthenticationResult;
+import io.courtier.spi.auth.EnhancedAuthenticator;
+import io.courtier.spi.auth.Permissions;
+import io.courtier.spi.auth.Principal;
+import io.courtier.spi.transport.OutboundBytes;
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Shards without a loop: what they post to each other lies in a queue until the test takes it out. */
+final class TestHost {
+    final Shard[] shards;
+    final Routes routes = new Routes();
+    final RetainedMessages retained;
+    final ArrayDeque<Runnable> mail = new ArrayDeque<>();
+    long congested;
+
+    TestHost(int count, Limits limits) {
+        shards = new Shard[count];
+        retained = new RetainedMessages(limits.retainedMessagesMax());
+        for (int i = 0; i < count; i++) {
+            shards[i] = new Shard(
+                    i, limits, routes, retained, new Others(), new Everybody(), CoreEvents.NONE, () -> 4, 0, 1_000_000);
+        }
+    }
+
+    void deliverMail() {
+        while (!mail.isEmpty()) mail.remove().run();
+    }
+
+    private final class Others implements Peers {
+        @Override
+        public int count() {
+            return shards.length;
+        }
+
+        @Override
+        public void post(int shard, Object[] items, int length) {
+            mail.add(() -> shards[shard].receive(items, length));
+        }
+
+        @Override
+        public boolean isCongested(int shard) {
+            return (congested & 1L << shard) != 0;
+        }
+
+        @Override
+        public void move(OutboundBytes out, int shard, Consumer<Shard> arrived) {
+            mail.add(() -> arrived.accept(shards[shard]));
+        }
+    }
+
+    private static final class Everybody implements Plugins {
+        @Override
+        public void authenticate(AuthenticationRequest request, Consumer<AuthenticationResult> answer) {
+            answer.accept(new AuthenticationResult.Allow(Principal.ANONYMOUS));
+        }
+
+        @Override
+        public EnhancedAuthenticator.@Nullable Exchange enhanced(String method, AuthenticationRequest request) {
+            return null;
+        }
+
+        @Override
+        public Permissions permissions(Principal principal, String clientIdentifier, String listener) {
+            return Permissions.ALL;
+        }
+
+        @Override
+        public @Nullable ApplicationMessage intercept(ApplicationMessage message) {
+            return message;
+        }
+    }
+}
