@@ -13,14 +13,17 @@ import javax.net.ssl.SSLSocket;
 /** A client that sends and expects bytes. */
 final class Peer implements AutoCloseable {
     final Socket socket;
+    private final Socket raw;
 
-    Peer(Socket socket) throws IOException {
+    private Peer(Socket socket, Socket raw) throws IOException {
         this.socket = socket;
+        this.raw = raw;
         socket.setSoTimeout(10_000);
     }
 
     static Peer connect(TcpListener listener) throws IOException {
-        return new Peer(new Socket(InetAddress.getLoopbackAddress(), port(listener)));
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port(listener));
+        return new Peer(socket, socket);
     }
 
     /** With a receive buffer so small that it is soon full. */
@@ -28,15 +31,15 @@ final class Peer implements AutoCloseable {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(4096);
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port(listener)));
-        return new Peer(socket);
+        return new Peer(socket, socket);
     }
 
-    /** The same connection with TLS on it, the handshake done, the name localhost asked for. */
+    /** The same connection with TLS on it, the handshake done, the name broker.test asked for. */
     Peer secured(TestCertificates.Client client) throws Exception {
-        SSLSocket secured = (SSLSocket) client.factory().createSocket(socket, "localhost", socket.getPort(), true);
+        SSLSocket secured = (SSLSocket) client.factory().createSocket(socket, "broker.test", socket.getPort(), true);
         secured.setSoTimeout(10_000);
         secured.startHandshake();
-        return new Peer(secured);
+        return new Peer(secured, socket);
     }
 
     static int port(TcpListener listener) {
@@ -72,8 +75,19 @@ final class Peer implements AutoCloseable {
         }
     }
 
+    /** Ends the connection at once, without the end of TLS, for which the JDK's socket would wait. */
+    void leave() throws IOException {
+        raw.close();
+    }
+
+    /** Ends it as one whose process was killed with bytes unread. */
+    void reset() throws IOException {
+        raw.setSoLinger(true, 0);
+        raw.close();
+    }
+
     @Override
     public void close() throws IOException {
-        socket.close();
+        raw.close();
     }
 }

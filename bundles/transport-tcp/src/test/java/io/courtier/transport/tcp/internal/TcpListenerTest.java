@@ -57,7 +57,7 @@ class TcpListenerTest {
             assertThat(guest.info.remotePort()).isEqualTo(peer.socket.getLocalPort());
             assertThat(guest.info.anonymousAllowed()).isTrue();
             assertThat(listener.connections()).isEqualTo(1);
-            peer.close();
+            peer.leave();
             assertThat(guest.cause()).isEqualTo(CloseCause.PEER_CLOSED);
             assertThat(guest.wrong).isNull();
         }
@@ -82,7 +82,7 @@ class TcpListenerTest {
         listener = new TestConfig().open(loops, guests);
         try (Peer peer = Peer.connect(listener)) {
             peer.send("x").receive(1);
-            peer.socket.setSoLinger(true, 0);
+            peer.reset();
         }
         assertThat(guests.next().cause()).isEqualTo(CloseCause.PEER_CLOSED);
     }
@@ -132,7 +132,10 @@ class TcpListenerTest {
             peer.send("x").receive(1);
             Guest guest = guests.next();
             for (int turn = 0; turn < 100; turn++) {
-                guest.loop.unwrap(io.netty.channel.EventLoop.class).submit(() -> {}).sync();
+                guest.loop
+                        .unwrap(io.netty.channel.EventLoop.class)
+                        .submit(() -> {})
+                        .sync();
             }
             assertThat(belowHighWater).containsExactly(true, false, false);
             assertThat(guest.writable).hasValue(0);
@@ -231,7 +234,7 @@ class TcpListenerTest {
             peer.send("x");
             assertThat(peer.receive(last.length)).isEqualTo(last);
             assertThat(peer.receive(8)).isEqualTo(Arrays.copyOf(last, 7));
-            peer.close();
+            peer.leave();
             Guest guest = guests.next();
             assertThat(guest.cause()).isEqualTo(CloseCause.SERVER_DISCONNECTED);
             assertThat(guest.wrong).isNull();
@@ -303,9 +306,9 @@ class TcpListenerTest {
         reader.join();
         for (Peer peer : peers) {
             assertThat(peer.isEnded()).isTrue();
-            peer.close();
+            peer.leave();
         }
-        asking.close();
+        asking.leave();
     }
 
     @Test
@@ -391,7 +394,7 @@ class TcpListenerTest {
                 assertThat(third.isEnded()).isTrue();
             }
             assertThat(listener.counters().refused.sum()).isEqualTo(1);
-            first.close();
+            first.leave();
             eventually(() -> listener.connections() == 1);
             try (Peer fourth = Peer.connect(listener)) {
                 assertThat(fourth.send("y").receiveText(1)).isEqualTo("y");

@@ -216,12 +216,17 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Outbou
         Move moving = new Move(target, arrived);
         move = moving;
         channel.config().setAutoRead(false);
-        // Both succeed or the channel is closed: arrival looks which. Registering sets the loop that it is told on.
-        channel.deregister().addListener(left -> target.netty.register(channel).addListener(there -> {
-            if (target.netty.inEventLoop()) {
+        channel.pipeline().addFirst(NoReads.INSTANCE);
+        channel.deregister().addListener(left -> leave(moving));
+    }
+
+    private void leave(Move moving) {
+        // In a turn of its own: io_uring may say that a channel has left before it has.
+        channel.eventLoop().execute(() -> moving.target.netty.register(channel).addListener(there -> {
+            if (moving.target.netty.inEventLoop()) {
                 arrive(moving, there.isSuccess());
             } else {
-                target.netty.execute(() -> arrive(moving, there.isSuccess()));
+                moving.target.netty.execute(() -> arrive(moving, there.isSuccess()));
             }
         }));
     }
@@ -230,6 +235,9 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Outbou
         slot = moved.target;
         drainPosted = false;
         move = null;
+        if (channel.pipeline().get(NoReads.class) != null) {
+            channel.pipeline().remove(NoReads.INSTANCE);
+        }
         try {
             moved.arrived.run();
             if (!registered || !channel.isActive()) {

@@ -22,8 +22,7 @@ public final class TestCertificates {
 
     public static TestCertificates create() {
         try {
-            return new TestCertificates(base()
-                    .subject("CN=Test Authority")
+            return new TestCertificates(base().subject("CN=Test Authority")
                     .setIsCertificateAuthority(true)
                     .buildSelfSigned());
         } catch (Exception impossible) {
@@ -36,7 +35,7 @@ public final class TestCertificates {
     }
 
     public X509Bundle issue(String name) {
-        return issue(base().subject("CN=" + name).addSanDnsName("localhost"));
+        return issue(base().subject("CN=" + name).addSanDnsName("broker.test"));
     }
 
     public X509Bundle issue(CertificateBuilder builder) {
