@@ -49,9 +49,9 @@ public final class TcpListener implements Listener {
     private final Loops loops;
     private final ConnectionAcceptor acceptor;
     private final ScheduledExecutorService timer;
-    private SettingsReader reader;
+    private volatile SettingsReader reader;
     private @Nullable ListenerSettings settings;
-    private @Nullable Reception reception;
+    private volatile @Nullable Reception reception;
     private @Nullable ListenerPort port;
     private @Nullable TlsRenewal renewal;
     private boolean mayPass;
