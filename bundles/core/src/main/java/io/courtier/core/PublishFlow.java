@@ -116,7 +116,7 @@ final class PublishFlow {
         return seconds < 0 ? ApplicationMessage.NEVER : epochMillis + seconds * 1_000;
     }
 
-    /** Before MQTT 5 there is no way to refuse a message but to close: it is acknowledged and goes nowhere. [MQTT-3.3.5-2] */
+    /** Before MQTT 5 there is no way to refuse a message but to close: it is acknowledged and goes nowhere. ([MQTT-3.3.5-2] of 3.1.1) */
     private static void answer(ClientConnection connection, QoS qos, int identifier, ReasonCode reason) {
         boolean plain = reason == ReasonCode.SUCCESS || !connection.isV5();
         switch (qos) {

@@ -147,7 +147,6 @@ class PublishTest extends Scenarios {
     }
 
     @Test
-    @Spec({"MQTT-3.3.5-2"})
     void aForbiddenMessageGoesNowhere() {
         Client subscriber = connected("s");
         subscriber.subscribe("#", QoS.AT_MOST_ONCE);
