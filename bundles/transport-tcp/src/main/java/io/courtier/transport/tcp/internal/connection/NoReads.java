@@ -7,7 +7,7 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 
 /**
  * Stands first in the pipeline while a connection moves. SslHandler asks for more, auto-read or not, while it has half a
- * record; on io_uring such a read, begun while the old loop is being left, never ends.
+ * record; on io_uring such a read, begun while the old loop is being left, may never end.
  */
 @ChannelHandler.Sharable
 final class NoReads extends ChannelOutboundHandlerAdapter {
