@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.auth.internal;
+
+import io.courtier.spi.auth.Authorizer;
+import io.courtier.spi.auth.Permissions;
+import io.courtier.spi.auth.Principal;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The rules of an access list, as one reading found them. The first that matches decides. Immutable. */
+final class AccessList implements Authorizer {
+    /** A session of a client with many rules asks for each topic; more than these are a case for a program. */
+    static final int RULES_MAX = 10_000;
+
+    static final AccessList NOTHING = new AccessList(List.of());
+
+    private final List<Rule> rules;
+    /** The permissions of all, where no rule asks who it is. */
+    private final @Nullable Permissions everybodys;
+
+    private AccessList(List<Rule> rules) {
+        this.rules = rules;
+        boolean same = rules.stream()
+                .allMatch(rule -> rule.filter() != null && rule.conditions().isEmpty());
+        everybodys = same ? compile(Principal.ANONYMOUS, "", "") : null;
+    }
+
+    static AccessList parse(List<String> lines) throws BrokenLine {
+        List<Rule> rules = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            Rule rule = Rule.parse(i + 1, lines.get(i));
+            if (rule != null && rules.size() == RULES_MAX)
+                throw new BrokenLine(i + 1, "more than " + RULES_MAX + " rules");
+            if (rule != null) rules.add(rule);
+        }
+        return new AccessList(List.copyOf(rules));
+    }
+
+    int size() {
+        return rules.size();
+    }
+
+    @Override
+    public Permissions permissions(Principal principal, String clientIdentifier, String listener) {
+        return everybodys == null ? compile(principal, clientIdentifier, listener) : everybodys;
+    }
+
+    private Permissions compile(Principal principal, String clientIdentifier, String listener) {
+        List<RulePermissions.Verdict> publish = new ArrayList<>();
+        List<RulePermissions.Verdict> subscribe = new ArrayList<>();
+        List<RulePermissions.Verdict> receive = new ArrayList<>();
+        for (Rule rule : rules) {
+            if (!rule.isFor(principal, clientIdentifier, listener)) continue;
+            RuleFilter filter = rule.filterFor(principal.userName(), clientIdentifier);
+            if (filter == null) continue;
+            RulePermissions.Verdict verdict = new RulePermissions.Verdict(rule.allow(), filter);
+            switch (rule.action()) {
+                case PUBLISH -> publish.add(verdict);
+                case RECEIVE -> receive.add(verdict);
+                case SUBSCRIBE -> {
+                    subscribe.add(verdict);
+                    receive.add(verdict);
+                }
+                case ALL -> {
+                    publish.add(verdict);
+                    subscribe.add(verdict);
+                    receive.add(verdict);
+                }
+            }
+        }
+        return new RulePermissions(publish, subscribe, receive);
+    }
+}
