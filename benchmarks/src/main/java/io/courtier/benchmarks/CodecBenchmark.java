@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.benchmarks;
 
 import io.courtier.protocol.ApplicationMessage;
