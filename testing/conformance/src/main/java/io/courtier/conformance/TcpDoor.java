@@ -16,6 +16,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The broker as it runs, two event loops and a TCP listener on a free port of loopback; without OSGi. */
@@ -26,6 +27,11 @@ public final class TcpDoor implements Door {
     private final TcpListenerHost listener;
 
     public TcpDoor(Limits limits) {
+        this(limits, Map.of());
+    }
+
+    /** @param entries what the listener's file says beyond the defaults: {@code tls.provider} and such */
+    public TcpDoor(Limits limits, Map<String, Object> entries) {
         PluginSnapshot.Holder plugins = new PluginSnapshot.Holder();
         broker = new RunningBroker("test", "auto", 2, limits, 0, plugins);
         Authenticator authenticator = (request, answer) -> answer.accept(HouseRules.authenticate(request));
@@ -45,7 +51,7 @@ public final class TcpDoor implements Door {
                 List.of(riddle),
                 (principal, client, on) -> HouseRules.PERMISSIONS,
                 new PublishInterceptor[0]));
-        listener = new TcpListenerHost(broker.loops(), broker);
+        listener = new TcpListenerHost(broker.loops(), broker, entries);
     }
 
     public int port() {

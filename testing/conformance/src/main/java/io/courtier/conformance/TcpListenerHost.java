@@ -10,19 +10,23 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.Map;
 
-/** Runs the TCP listener component without OSGi, as its container would: a configuration of defaults, port 0. */
+/** Runs the TCP listener component without OSGi, as its container would: defaults, port 0, and the entries of a file. */
 final class TcpListenerHost implements AutoCloseable {
     private final TcpListener listener;
 
-    TcpListenerHost(EventLoops loops, ConnectionAcceptor acceptor) {
+    TcpListenerHost(EventLoops loops, ConnectionAcceptor acceptor, Map<String, Object> entries) {
+        Map<String, Object> properties =
+                new HashMap<>(Map.of("service.pid", "io.courtier.listener.tcp~test", "port", 0));
+        properties.putAll(entries);
         Config config = (Config) Proxy.newProxyInstance(
                 Config.class.getClassLoader(),
                 new Class<?>[] {Config.class},
-                (proxy, method, arguments) -> method.getName().equals("port") ? 0 : method.getDefaultValue());
-        listener = new TcpListener(
-                loops, acceptor, config, Map.of("service.pid", "io.courtier.listener.tcp~test", "port", 0));
+                (proxy, method, arguments) ->
+                        properties.getOrDefault(method.getName().replace('_', '.'), method.getDefaultValue()));
+        listener = new TcpListener(loops, acceptor, config, properties);
         if (listener.state() != Listener.State.OPEN) throw new IllegalStateException(listener.problem());
     }
 
