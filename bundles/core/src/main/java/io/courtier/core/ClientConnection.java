@@ -275,7 +275,8 @@ final class ClientConnection {
             int @Nullable [] subscriptionIds,
             Layouts layouts) {
         long now = shard.turn().epochMillis();
-        if (message.isExpired(now)) {
+        // What was sent once is sent again, however old it is by now. [MQTT-4.3.3-7]
+        if (!dup && message.isExpired(now)) {
             session().dropped(Drop.EXPIRED);
             return false;
         }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -38,13 +39,16 @@ class LedgerTest {
     private static Set<String> cited() throws IOException {
         Set<String> cited = new HashSet<>();
         try (Stream<Path> files = Files.walk(ROOT.resolve("testing/conformance/src/test/java"))) {
-            for (Path file : (Iterable<Path>) files.filter(path -> path.toString().endsWith(".java"))::iterator) {
-                Matcher annotation = Pattern.compile("@Spec\\(\\{?([^)]*)\\}?\\)").matcher(Files.readString(file));
+            for (Path file :
+                    (Iterable<Path>) files.filter(path -> path.toString().endsWith(".java"))::iterator) {
+                Matcher annotation =
+                        Pattern.compile("@Spec\\(\\{?([^)]*)\\}?\\)").matcher(Files.readString(file));
                 while (annotation.find()) collect(annotation.group(1), cited);
             }
         }
         try (Stream<Path> files = Files.walk(ROOT.resolve("bundles/protocol/src/test/resources/vectors"))) {
-            for (Path file : (Iterable<Path>) files.filter(path -> path.toString().endsWith(".txt"))::iterator) {
+            for (Path file :
+                    (Iterable<Path>) files.filter(path -> path.toString().endsWith(".txt"))::iterator) {
                 for (String line : Files.readAllLines(file)) {
                     int last = line.lastIndexOf('|');
                     if (!line.startsWith("#") && last > 0) collect(line.substring(last), cited);
@@ -71,6 +75,8 @@ class LedgerTest {
         Set<String> missing = new TreeSet<>(lines("/statements-v5.txt"));
         missing.removeAll(cited());
         List<String> gaps = new ArrayList<>(lines("/gaps.txt"));
-        assertThat(gaps).as("statements without a test; take out of gaps.txt what is shown now").containsExactlyElementsOf(missing);
+        assertThat(gaps)
+                .as("statements without a test; take out of gaps.txt what is shown now")
+                .containsExactlyElementsOf(missing);
     }
 }

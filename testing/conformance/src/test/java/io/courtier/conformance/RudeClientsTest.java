@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.courtier.conformance;
 
 import static io.courtier.protocol.ProtocolVersion.V5;
@@ -38,7 +39,8 @@ class RudeClientsTest {
     }
 
     private void theOthersNoticeNothing(String payload) {
-        assertThat(publisher.publishAndWait("t/x", payload, QoS.AT_LEAST_ONCE, false)).isEqualTo(ReasonCode.SUCCESS);
+        assertThat(publisher.publishAndWait("t/x", payload, QoS.AT_LEAST_ONCE, false))
+                .isEqualTo(ReasonCode.SUCCESS);
         assertThat(quick.expectPayload()).isEqualTo(payload);
     }
 
