@@ -155,6 +155,12 @@ public final class NetworkConnection implements InboundBytes {
     }
 
     @Override
+    public void closing() {
+        if (client != null) client.disconnect(ReasonCode.SERVER_SHUTTING_DOWN, "the listener closes");
+        else if (!closed) fail(CloseCause.LISTENER_CLOSED, "the listener closes");
+    }
+
+    @Override
     public void closed(CloseCause cause) {
         if (client != null) {
             client.closed(cause);

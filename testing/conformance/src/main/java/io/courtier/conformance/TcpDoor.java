@@ -62,6 +62,11 @@ public final class TcpDoor implements Door {
         return broker;
     }
 
+    /** Only the listener goes, as when its file is deleted or its bundle updated; the broker stays. */
+    public void closeListener() {
+        listener.close();
+    }
+
     @Override
     public Wire open() {
         try {

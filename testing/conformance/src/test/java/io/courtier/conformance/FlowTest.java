@@ -89,7 +89,7 @@ class FlowTest extends Scenarios {
         acknowledge(first, sent[2]);
         first.send(new PubRec(sent[1].packetIdentifier(), ReasonCode.SUCCESS, Properties.NONE));
         first.expect(PubRel.class);
-        first.wire().close();
+        first.disconnect();
         publisher.publishAndWait(topic("a"), "later", QoS.AT_LEAST_ONCE, false);
 
         Client again = lasting("s", false);

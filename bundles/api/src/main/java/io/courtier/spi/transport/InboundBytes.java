@@ -12,6 +12,9 @@ public interface InboundBytes {
     /** The outbound buffer fell below its low-water mark. */
     void writable();
 
+    /** The transport is about to close it, because its listener closes: the last moment to say goodbye. */
+    void closing();
+
     /** The connection is gone; nothing is called after it. Also called after {@link OutboundBytes#close}. */
     void closed(CloseCause cause);
 }

@@ -190,6 +190,7 @@ public final class RunningBroker implements Broker, ConnectionAcceptor, AutoClos
     /** Tells everybody goodbye, then stops the loops. Waits some seconds at most. */
     @Override
     public void close() {
+        if (group.isShuttingDown()) return;
         CountDownLatch told = new CountDownLatch(runners.length);
         for (ShardRunner runner : runners) {
             runner.post(() -> {

@@ -178,6 +178,12 @@ final class ShardRunner implements EventLoop, Peers {
         }
 
         @Override
+        public void closing() {
+            runner().beginTurn();
+            connection.closing();
+        }
+
+        @Override
         public void closed(CloseCause cause) {
             runner().beginTurn();
             connection.closed(cause);

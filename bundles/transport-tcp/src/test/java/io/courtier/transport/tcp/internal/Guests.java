@@ -83,6 +83,9 @@ public final class Guests implements ConnectionAcceptor {
         }
 
         @Override
+        public void closing() {}
+
+        @Override
         public void closed(CloseCause cause) {
             onItsLoop();
             if (!closed.complete(cause)) {

@@ -35,6 +35,9 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Outbou
         public void writable() {}
 
         @Override
+        public void closing() {}
+
+        @Override
         public void closed(CloseCause cause) {}
     };
 
@@ -290,6 +293,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Outbou
                 // It arrived meanwhile and may not have seen the request.
             }
             if (channel.eventLoop().inEventLoop()) {
+                inbound.closing();
                 close(why);
             } else {
                 closeFromOutside(why);
