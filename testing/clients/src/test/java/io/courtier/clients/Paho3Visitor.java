@@ -110,7 +110,9 @@ final class Paho3Visitor implements Visitor {
 
             @Override
             public void onFailure(IMqttToken token, Throwable failure) {
-                done.completeExceptionally(failure);
+                // Paho gives up the token when the connection breaks, and yet sends the message again.
+                if (reconnects) done.complete(token);
+                else done.completeExceptionally(failure);
             }
         };
         Patience.until("a connection to send on", () -> {
@@ -142,7 +144,7 @@ final class Paho3Visitor implements Visitor {
     @Override
     public void close() {
         try {
-            if (client.isConnected()) client.disconnectForcibly(0, 1_000);
+            if (client.isConnected()) client.disconnect(0).waitForCompletion(1_000);
             client.close(true);
         } catch (MqttException e) {
             // It was closed before.
