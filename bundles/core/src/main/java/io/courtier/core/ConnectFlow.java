@@ -67,6 +67,10 @@ final class ConnectFlow {
             refuse(connection, ReasonCode.RETAIN_NOT_SUPPORTED, "a will to be retained"); // [MQTT-3.2.2-13]
             return;
         }
+        if (will != null && will.topic().levels().length > limits.topicLevelsMax()) {
+            refuse(connection, ReasonCode.TOPIC_NAME_INVALID, "a will with a topic of too many levels");
+            return;
+        }
         AuthenticationRequest request = new AuthenticationRequest(
                 connection.info, connect.version(), connect.clientIdentifier(), connect.userName(), connect.password());
         if (connect.properties().has(Property.AUTHENTICATION_METHOD)) {

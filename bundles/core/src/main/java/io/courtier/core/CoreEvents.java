@@ -32,6 +32,8 @@ public interface CoreEvents {
         /** Larger than the client's Maximum Packet Size. [MQTT-3.1.2-25] */
         PACKET_TOO_LARGE,
         NOT_AUTHORIZED,
+        /** Its topic has more levels than the limits allow. */
+        TOPIC_TOO_DEEP,
         INTERCEPTED
     }
 }

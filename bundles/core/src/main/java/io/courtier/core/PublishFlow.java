@@ -90,6 +90,10 @@ final class PublishFlow {
             boolean retain,
             Properties properties) {
         Shard shard = connection.shard;
+        if (topic.levels().length > shard.limits().topicLevelsMax()) {
+            connection.session().dropped(Drop.TOPIC_TOO_DEEP);
+            return ReasonCode.TOPIC_NAME_INVALID;
+        }
         if (!connection.mayPublish(topic, qos, retain)) {
             connection.session().dropped(Drop.NOT_AUTHORIZED);
             return shard.limits().notAuthorized();

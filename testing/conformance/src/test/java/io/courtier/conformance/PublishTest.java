@@ -242,4 +242,19 @@ class PublishTest extends Scenarios {
         for (int i = 0; i < bytes.length(); i += 2) publisher.sendHex(bytes.substring(i, i + 2));
         assertThat(subscriber.expectPayload()).isEqualTo("hi");
     }
+
+    @Test
+    void refusesATopicOfTooManyLevels() {
+        Client client = connected("p");
+        String deep = topic("x") + "/".repeat(60_000);
+        assertThat(client.publishAndWait(deep, "x", QoS.AT_LEAST_ONCE, true)).isEqualTo(ReasonCode.TOPIC_NAME_INVALID);
+        client.publish(deep, "x", QoS.AT_MOST_ONCE, true, Properties.NONE);
+        client.barrier();
+        Client old = connected(V3_1_1, "old");
+        old.publishAndWait(deep, "x", QoS.AT_LEAST_ONCE, true);
+        old.barrier();
+        Client subscriber = connected("s");
+        subscriber.subscribe(topic("#"), QoS.AT_LEAST_ONCE);
+        subscriber.expectNothing();
+    }
 }

@@ -155,4 +155,14 @@ class WillTest extends Scenarios {
         assertThat(ack.reason()).isEqualTo(ReasonCode.NOT_AUTHORIZED);
         client.expectClosed();
     }
+
+    @Test
+    void aTopicOfTooManyLevelsIsRefused() {
+        Client client = client(V5);
+        Will deep = new Will(
+                TopicName.of(topic("x") + "/".repeat(60_000)), new byte[0], QoS.AT_MOST_ONCE, true, Properties.NONE);
+        assertThat(client.connect(my("deep"), true, deep, Properties.NONE).reason())
+                .isEqualTo(ReasonCode.TOPIC_NAME_INVALID);
+        client.expectClosed();
+    }
 }
