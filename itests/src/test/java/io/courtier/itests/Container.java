@@ -7,6 +7,7 @@ import static org.ops4j.pax.exam.CoreOptions.vmOptions;
 import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.configureConsole;
 import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.editConfigurationFilePut;
 import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.karafDistributionConfiguration;
+import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.keepRuntimeFolder;
 import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.logLevel;
 
 import java.io.File;
@@ -31,6 +32,7 @@ final class Container {
                         .karafVersion(System.getProperty("karaf.version"))
                         .unpackDirectory(new File("target/exam"))
                         .useDeployFolder(false),
+                keepRuntimeFolder(),
                 logLevel(LogLevel.INFO),
                 configureConsole().ignoreLocalConsole().ignoreRemoteShell(),
                 systemProperty(PORT).value(Integer.toString(freePort())),

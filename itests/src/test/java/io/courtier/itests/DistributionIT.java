@@ -7,6 +7,7 @@ import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.editConfi
 import java.io.IOException;
 import java.util.Arrays;
 import javax.inject.Inject;
+import org.apache.karaf.features.BootFinished;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.ops4j.pax.exam.Configuration;
@@ -24,6 +25,10 @@ import org.osgi.framework.BundleException;
 public class DistributionIT {
     @Inject
     private BundleContext context;
+
+    /** Nothing is updated while Pax Exam is still being installed: Felix refuses to resolve two bundles at once. */
+    @Inject
+    private BootFinished bootFinished;
 
     @Configuration
     public Option[] configuration() {

@@ -20,11 +20,12 @@ import org.ops4j.pax.exam.spi.reactors.PerClass;
 public class StockKarafIT {
     @Configuration
     public Option[] configuration() {
-        String repository = new File(System.getProperty("courtier.kar")).toURI() + "@id=kar@snapshots";
+        String repositories = "file:${karaf.home}/${karaf.default.repository}@id=system.repository@snapshots, "
+                + new File(System.getProperty("courtier.kar")).toURI() + "@id=kar@snapshots";
         return new Option[] {
             Container.from(System.getProperty("karaf.stock"), "Apache Karaf"),
             editConfigurationFilePut(
-                    "etc/org.ops4j.pax.url.mvn.cfg", "org.ops4j.pax.url.mvn.defaultRepositories", repository),
+                    "etc/org.ops4j.pax.url.mvn.cfg", "org.ops4j.pax.url.mvn.defaultRepositories", repositories),
             editConfigurationFilePut(
                     "etc/io.courtier.listener.tcp-default.cfg", "port", "${" + Container.PORT + "}"),
             features(
