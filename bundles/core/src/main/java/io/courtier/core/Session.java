@@ -42,6 +42,7 @@ final class Session {
     private @Nullable OutboundQueue queue;
     private @Nullable Timer expiryTimer;
     private @Nullable Timer willTimer;
+    private boolean ended;
 
     // Valid for the connection.
     private @Nullable ClientConnection connection;
@@ -132,6 +133,7 @@ final class Session {
 
     /** Ends the session. A will that is still to come is sent first: ending discards it. [MQTT-3.1.2-8] */
     void end() {
+        ended = true;
         sendWill();
         if (expiryTimer != null) shard.timers().cancel(expiryTimer);
         for (Subscription subscription : subscriptions()) shard.tree().remove(subscription);
@@ -221,6 +223,8 @@ final class Session {
     }
 
     private void enqueue(ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIds) {
+        // A fan-out that had begun before still has it among its recipients; nobody would ever empty the queue.
+        if (ended) return;
         OutboundQueue waiting = queue;
         if (waiting == null) queue = waiting = new OutboundQueue();
         if (!shard.mayQueue(waiting, message)) {

@@ -19,6 +19,11 @@ final class TestHost {
     final RetainedMessages retained;
     final ArrayDeque<Runnable> mail = new ArrayDeque<>();
     long congested;
+    /** What everybody may. */
+    Permissions permissions = Permissions.ALL;
+    /** When set, answers wait here until the test gives them. */
+    @Nullable
+    ArrayDeque<Runnable> answers;
 
     TestHost(int count, Limits limits) {
         shards = new Shard[count];
@@ -55,10 +60,12 @@ final class TestHost {
         }
     }
 
-    private static final class Everybody implements Plugins {
+    private final class Everybody implements Plugins {
         @Override
         public void authenticate(AuthenticationRequest request, Consumer<AuthenticationResult> answer) {
-            answer.accept(new AuthenticationResult.Allow(Principal.ANONYMOUS));
+            Runnable allow = () -> answer.accept(new AuthenticationResult.Allow(Principal.ANONYMOUS));
+            if (answers == null) allow.run();
+            else answers.add(allow);
         }
 
         @Override
@@ -68,7 +75,7 @@ final class TestHost {
 
         @Override
         public Permissions permissions(Principal principal, String clientIdentifier, String listener) {
-            return Permissions.ALL;
+            return permissions;
         }
 
         @Override
