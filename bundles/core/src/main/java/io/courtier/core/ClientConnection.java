@@ -190,6 +190,8 @@ final class ClientConnection {
         this.aliases = aliases;
         this.aliasesOutbound = aliasesOutbound;
         shard.timers().cancel(timer);
+        // While an authenticator was thinking nothing was read: that was not the client's silence.
+        lastReceivedNanos = shard.turn().nowNanos();
         superviseKeepAlive();
         Counters counters = shard.counters();
         counters.clientsConnected++;

@@ -10,6 +10,7 @@ import io.courtier.spi.auth.Principal;
 import io.courtier.spi.transport.OutboundBytes;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Shards without a loop: what they post to each other lies in a queue until the test takes it out. */
@@ -19,8 +20,8 @@ final class TestHost {
     final RetainedMessages retained;
     final ArrayDeque<Runnable> mail = new ArrayDeque<>();
     long congested;
-    /** What everybody may. */
-    Permissions permissions = Permissions.ALL;
+    /** What a client may, by its identifier. */
+    Function<String, Permissions> permissions = client -> Permissions.ALL;
     /** When set, answers wait here until the test gives them. */
     @Nullable
     ArrayDeque<Runnable> answers;
@@ -75,7 +76,7 @@ final class TestHost {
 
         @Override
         public Permissions permissions(Principal principal, String clientIdentifier, String listener) {
-            return permissions;
+            return permissions.apply(clientIdentifier);
         }
 
         @Override

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.courtier.protocol.QoS;
+import io.courtier.protocol.TopicFilter;
+import io.courtier.protocol.TopicName;
+import io.courtier.spi.auth.Permissions;
+import java.util.ArrayDeque;
+import org.junit.jupiter.api.Test;
+
+/** How a connection lives and ends when the broker is what is slow or broken. */
+class ClientConnectionTest {
+    private static final Permissions BROKEN = new Permissions() {
+        @Override
+        public boolean mayPublish(TopicName topic, QoS qos, boolean retain) {
+            return true;
+        }
+
+        @Override
+        public boolean maySubscribe(TopicFilter filter, QoS qos) {
+            return true;
+        }
+
+        @Override
+        public boolean limitsReceiving() {
+            return true;
+        }
+
+        @Override
+        public boolean mayReceive(TopicName topic) {
+            throw new IllegalStateException("a mistake");
+        }
+    };
+
+    private final TestHost host = new TestHost(2, Limits.DEFAULT);
+    private final Shard shard = host.shards[0];
+
+    private void at(double seconds) {
+        long nanos = (long) (seconds * 1e9);
+        shard.beginTurn(nanos, 1_000_000 + nanos / 1_000_000);
+        shard.tick();
+        shard.endTurn();
+    }
+
+    @Test
+    void aSlowAuthenticatorIsNotTheClientsSilence() {
+        host.answers = new ArrayDeque<>();
+        TestClient client = new TestClient(shard, "c").connect(2, 0);
+        at(9);
+        host.answers.remove().run();
+        at(9.5);
+        assertThat(client.closed).as("it could not say anything for 9 s").isFalse();
+        at(12.5);
+        assertThat(client.closed).isTrue();
+    }
+}
