@@ -211,6 +211,8 @@ final class ClientConnection {
     /** The time of CONNECT and authentication is over, or one and a half times the Keep Alive. [MQTT-3.1.2-22] */
     void timedOut() {
         if (state == State.CLOSED) return;
+        // Who is not read cannot be heard.
+        if (paused) lastReceivedNanos = shard.turn().nowNanos();
         if (state != State.CONNECTED) {
             ConnectFlow.refuse(this, ReasonCode.SERVER_UNAVAILABLE, "authentication took too long", CloseCause.TIMEOUT);
         } else if (shard.turn().nowNanos() - lastReceivedNanos >= keepAliveSeconds * 1_500_000_000L) {
@@ -386,6 +388,7 @@ final class ClientConnection {
 
     void readAgain() {
         paused = false;
+        lastReceivedNanos = shard.turn().nowNanos();
         if (state == State.CONNECTED) out.readable(true);
     }
 

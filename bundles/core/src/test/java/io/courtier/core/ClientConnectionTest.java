@@ -55,4 +55,23 @@ class ClientConnectionTest {
         at(12.5);
         assertThat(client.closed).isTrue();
     }
+
+    @Test
+    void aPausedPublisherIsNotSilent() {
+        new TestClient(host.shards[1], "far").connect(0, 0).subscribe("t", QoS.AT_MOST_ONCE);
+        TestClient publisher = new TestClient(shard, "p").connect(2, 0);
+        host.congested = 1L << 1;
+        publisher.publish("t", "a", QoS.AT_MOST_ONCE);
+        at(0.1);
+        publisher.publish("t", "b", QoS.AT_MOST_ONCE);
+        at(0.2);
+        assertThat(publisher.readable).isFalse();
+        for (double t = 1; t < 9; t++) at(t);
+        assertThat(publisher.closed).as("its PINGREQ would not be read").isFalse();
+        shard.roomIn(1);
+        at(10.5);
+        assertThat(publisher.closed).isFalse();
+        for (double t = 11; t < 15; t++) at(t);
+        assertThat(publisher.closed).isTrue();
+    }
 }
