@@ -168,6 +168,7 @@ final class ClientConnection {
 
     /** The authenticator answered: goes on with what was parked. */
     void goOn(State next, boolean waited) {
+        if (state == State.CLOSED) return;
         state = next;
         if (waited) out.readable(true);
         byte[] bytes = parked;
@@ -184,6 +185,8 @@ final class ClientConnection {
             long maximumPacketSize,
             @Nullable TopicAliases aliases,
             boolean aliasesOutbound) {
+        // From here on every end is one of the session's: whatever breaks while it resumes.
+        state = State.CONNECTED;
         this.session = session;
         this.sendQuota = sendQuota;
         this.maximumPacketSize = maximumPacketSize;

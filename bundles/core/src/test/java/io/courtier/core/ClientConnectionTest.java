@@ -3,6 +3,8 @@ package io.courtier.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.courtier.protocol.ConnAck;
+import io.courtier.protocol.Disconnect;
 import io.courtier.protocol.QoS;
 import io.courtier.protocol.TopicFilter;
 import io.courtier.protocol.TopicName;
@@ -73,5 +75,23 @@ class ClientConnectionTest {
         assertThat(publisher.closed).isFalse();
         for (double t = 11; t < 15; t++) at(t);
         assertThat(publisher.closed).isTrue();
+    }
+
+    @Test
+    void oneThatBreaksWhileItsSessionResumesIsGone() {
+        TestClient first = new TestClient(shard, "c").connect(0, 100).subscribe("t", QoS.AT_LEAST_ONCE);
+        first.lost();
+        new TestClient(shard, "p").connect(0, 0).publish("t", "x", QoS.AT_LEAST_ONCE);
+        host.permissions = client -> BROKEN;
+        TestClient again = new TestClient(shard, "c").connect(0, 100);
+        assertThat(again.closed).isTrue();
+        assertThat(again.packets()).hasSize(2);
+        assertThat(again.packets().get(0)).isInstanceOf(ConnAck.class);
+        assertThat(again.packets().get(1)).isInstanceOf(Disconnect.class);
+        assertThat(shard.counters().clientsConnected).as("the publisher").isEqualTo(1);
+        at(90);
+        assertThat(shard.counters().sessions).isEqualTo(2);
+        at(101);
+        assertThat(shard.counters().sessions).as("it expires like any other").isEqualTo(1);
     }
 }
