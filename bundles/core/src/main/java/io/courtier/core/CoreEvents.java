@@ -23,6 +23,9 @@ public interface CoreEvents {
     /** A message did not reach a client, or came no further than its publisher; counted per client as well. */
     default void dropped(String client, Drop drop) {}
 
+    /** A mistake in here (or in a plugin) while a client was served: its connection ends, nobody else's. */
+    default void broken(String client, RuntimeException bug) {}
+
     /** Why a message was dropped. */
     enum Drop {
         /** QoS 0, and the client reads too slowly. */

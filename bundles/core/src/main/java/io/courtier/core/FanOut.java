@@ -80,14 +80,19 @@ final class FanOut {
                 if (recipient == null) continue;
             }
             int qos = Math.min(publishedQoS, recipient.maximumQoS());
-            recipient
-                    .session()
-                    .deliver(
-                            message,
-                            qos,
-                            retain && recipient.retainAsPublished(),
-                            recipient.subscriptionIdentifiers(),
-                            layouts);
+            try {
+                recipient
+                        .session()
+                        .deliver(
+                                message,
+                                qos,
+                                retain && recipient.retainAsPublished(),
+                                recipient.subscriptionIdentifiers(),
+                                layouts);
+            } catch (RuntimeException bug) {
+                // Neither the publisher nor the other recipients shall pay for it.
+                recipient.session().broken(bug);
+            }
         }
         return to;
     }

@@ -3,6 +3,7 @@ package io.courtier.core;
 
 import io.courtier.core.CoreEvents.Drop;
 import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.Will;
 import io.courtier.spi.auth.Permissions;
 import io.courtier.spi.auth.Principal;
@@ -262,6 +263,26 @@ final class Session {
         if (retained != null) pumpRetained(to, retained);
     }
 
+    private void goOn() {
+        try {
+            pump();
+        } catch (RuntimeException bug) {
+            broken(bug);
+        }
+    }
+
+    /**
+     * Handing it a message failed through no fault of the client: its connection ends, at the end of the turn, since its will
+     * must not come between the recipients of another message.
+     */
+    void broken(RuntimeException bug) {
+        shard.events().broken(clientIdentifier, bug);
+        ClientConnection to = connection;
+        if (to != null) {
+            shard.later(() -> to.disconnect(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR, "internal error"));
+        }
+    }
+
     private void resend(ClientConnection to) {
         int[] again = resend;
         Inflight flight = inflight;
@@ -359,7 +380,7 @@ final class Session {
             while (!delivery.isDone()) {
                 if (!to.isWritable() || delivery.nextQoS() > 0 && !hasQuota(to)) return;
                 if (slice-- == 0) {
-                    shard.later(this::pump);
+                    shard.later(this::goOn);
                     return;
                 }
                 delivery.sendNext(this);

@@ -94,4 +94,20 @@ class ClientConnectionTest {
         at(101);
         assertThat(shard.counters().sessions).as("it expires like any other").isEqualTo(1);
     }
+
+    @Test
+    void oneThatBreaksInAFanOutBreaksNobodyElse() {
+        TestClient one = new TestClient(shard, "one").connect(0, 0).subscribe("t", QoS.AT_MOST_ONCE);
+        host.permissions = client -> BROKEN;
+        TestClient bad = new TestClient(shard, "bad").connect(0, 0).subscribe("t", QoS.AT_MOST_ONCE);
+        host.permissions = client -> Permissions.ALL;
+        TestClient two = new TestClient(shard, "two").connect(0, 0).subscribe("t", QoS.AT_MOST_ONCE);
+        TestClient publisher = new TestClient(shard, "p").connect(0, 0);
+        publisher.publish("t", "x", QoS.AT_MOST_ONCE);
+        shard.endTurn();
+        assertThat(one.payloads()).containsExactly("x");
+        assertThat(two.payloads()).containsExactly("x");
+        assertThat(publisher.closed).isFalse();
+        assertThat(bad.closed).isTrue();
+    }
 }

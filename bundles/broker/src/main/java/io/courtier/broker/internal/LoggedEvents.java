@@ -51,7 +51,7 @@ final class LoggedEvents implements CoreEvents {
     @Override
     public void disconnected(String client, CloseCause cause, @Nullable ReasonCode reason, String why) {
         if (reason == null) {
-            LOG.debug("client={} disconnected cause={}", client, cause);
+            LOG.debug("client={} disconnected cause={}", quoted(client), cause);
         } else if (mayWrite()) {
             LOG.info("client={} disconnected reason={} why=\"{}\"", quoted(client), reason, why);
         }
@@ -59,7 +59,12 @@ final class LoggedEvents implements CoreEvents {
 
     @Override
     public void dropped(String client, Drop drop) {
-        LOG.trace("client={} dropped={}", client, drop);
+        if (LOG.isTraceEnabled()) LOG.trace("client={} dropped={}", quoted(client), drop);
+    }
+
+    @Override
+    public void broken(String client, RuntimeException bug) {
+        if (mayWrite()) LOG.error("client={} is disconnected because of a mistake in the broker", quoted(client), bug);
     }
 
     /** What a client chose to call itself must not make lines of its own. */
