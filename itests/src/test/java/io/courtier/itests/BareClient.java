@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.itests;
 
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -42,17 +43,16 @@ final class BareClient implements AutoCloseable {
         BareClient client = new BareClient(socket);
         socket.setSoTimeout(PATIENCE_MILLIS);
         byte[] identifier = clientIdentifier.getBytes(StandardCharsets.US_ASCII);
-        byte[] packet = new byte[14 + identifier.length];
-        byte[] head = {
-            0x10, (byte) (12 + identifier.length), // CONNECT
-            0, 4, 'M', 'Q', 'T', 'T', 4, // MQTT 3.1.1
-            2, // Clean Session
-            0, 60, // Keep Alive
-            0, (byte) identifier.length
-        };
-        System.arraycopy(head, 0, packet, 0, head.length);
-        System.arraycopy(identifier, 0, packet, head.length, identifier.length);
-        socket.getOutputStream().write(packet);
+        ByteArrayOutputStream packet = new ByteArrayOutputStream();
+        packet.write(0x10); // CONNECT
+        packet.write(12 + identifier.length);
+        packet.writeBytes(new byte[] {0, 4, 'M', 'Q', 'T', 'T', 4}); // MQTT 3.1.1
+        packet.write(2); // Clean Session
+        packet.writeBytes(new byte[] {0, 60}); // Keep Alive
+        packet.write(0);
+        packet.write(identifier.length);
+        packet.writeBytes(identifier);
+        socket.getOutputStream().write(packet.toByteArray());
         client.expect(0x20, 2, 0, 0); // CONNACK, no session present, accepted
         return client;
     }

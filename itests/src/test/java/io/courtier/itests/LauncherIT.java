@@ -74,7 +74,8 @@ class LauncherIT {
 
     @Test
     void refusesWhatItDoesNotUnderstand() throws IOException, InterruptedException {
-        assertThat(courtier("fly")).isEqualTo(new Ended(2, "", "courtier: no command \"fly\"; courtier help lists them\n"));
+        assertThat(courtier("fly"))
+                .isEqualTo(new Ended(2, "", "courtier: no command \"fly\"; courtier help lists them\n"));
         assertThat(courtier("run", "--wings", "2"))
                 .isEqualTo(new Ended(2, "", "courtier: no option \"--wings\"; see: courtier help run\n"));
         assertThat(courtier("run", "--tcp", "70000"))
@@ -107,15 +108,20 @@ class LauncherIT {
     void becomesTheBrokerAndEndsOnSigterm() throws IOException, InterruptedException {
         Path out = folder.resolve("out");
         ProcessBuilder command = command("run", "--data", data.toString(), "--tcp", "0");
-        Process broker = command.redirectOutput(out.toFile()).redirectErrorStream(true).start();
+        Process broker =
+                command.redirectOutput(out.toFile()).redirectErrorStream(true).start();
         started.add(broker);
         Path ready = data.resolve("data/ready");
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!Files.exists(ready)) {
-            assertThat(broker.waitFor(20, TimeUnit.MILLISECONDS)).as(() -> read(out)).isFalse();
+            assertThat(broker.waitFor(20, TimeUnit.MILLISECONDS))
+                    .as(() -> read(out))
+                    .isFalse();
             assertThat(System.nanoTime()).isLessThan(deadline);
         }
-        assertThat(read(out)).startsWith("Courtier ").contains(" is ready.", data.resolve("data/log").toString());
+        assertThat(read(out))
+                .startsWith("Courtier ")
+                .contains(" is ready.", data.resolve("data/log").toString());
         assertThat(Files.readString(data.resolve("data/courtier.pid")).strip()).isEqualTo(Long.toString(broker.pid()));
         BareClient.connect(port(read(out), "mqtt"), "run").close();
         broker.destroy();
@@ -144,14 +150,17 @@ class LauncherIT {
         Files.createDirectories(etc);
         Path mine = etc.resolve("io.courtier.broker.cfg");
         Files.writeString(mine, "sessions.max = 7\n");
-        assertThat(courtier("start", "--data", data.toString(), "--tcp", "0").status()).isZero();
+        assertThat(courtier("start", "--data", data.toString(), "--tcp", "0").status())
+                .isZero();
         assertThat(mine).hasContent("sessions.max = 7");
     }
 
     @Test
     void opensTheShellOnRequest() throws IOException, InterruptedException {
-        assertThat(courtier("start", "--data", data.toString(), "--tcp", "0").status()).isZero();
-        assertThat(courtier("shell", "--data", data.toString(), "bundle:list").out()).contains("Courtier :: broker");
+        assertThat(courtier("start", "--data", data.toString(), "--tcp", "0").status())
+                .isZero();
+        assertThat(courtier("shell", "--data", data.toString(), "bundle:list").out())
+                .contains("Courtier :: broker");
     }
 
     @Test
@@ -164,14 +173,16 @@ class LauncherIT {
         assertThat(start.status()).as(start::err).isZero();
         SSLContext tls = trusting(data.resolve("etc/tls/ca.crt"));
         int port = port(start.out(), "mqtts");
-        BareClient.connect(tls.getSocketFactory().createSocket("127.0.0.1", port), "tls").close();
+        BareClient.connect(tls.getSocketFactory().createSocket("127.0.0.1", port), "tls")
+                .close();
     }
 
     private static SSLContext trusting(Path certificate) throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         try (InputStream in = Files.newInputStream(certificate)) {
-            store.setCertificateEntry("ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+            store.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
         }
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(store);
@@ -181,7 +192,8 @@ class LauncherIT {
     }
 
     private static int port(String block, String scheme) {
-        Matcher url = Pattern.compile(" " + scheme + "://127\\.0\\.0\\.1:(\\d+)").matcher(block);
+        Matcher url =
+                Pattern.compile(" " + scheme + "://127\\.0\\.0\\.1:(\\d+)").matcher(block);
         assertThat(url.find()).as(block).isTrue();
         return Integer.parseInt(url.group(1));
     }
@@ -212,7 +224,9 @@ class LauncherIT {
         File err = File.createTempFile("err", null, folder.toFile());
         Process process = command.redirectOutput(out).redirectError(err).start();
         started.add(process);
-        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as(() -> read(err.toPath())).isTrue();
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))
+                .as(() -> read(err.toPath()))
+                .isTrue();
         return new Ended(process.exitValue(), Files.readString(out.toPath()), Files.readString(err.toPath()));
     }
 }

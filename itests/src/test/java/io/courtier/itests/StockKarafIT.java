@@ -26,8 +26,7 @@ public class StockKarafIT {
             Container.from(System.getProperty("karaf.stock"), "Apache Karaf"),
             editConfigurationFilePut(
                     "etc/org.ops4j.pax.url.mvn.cfg", "org.ops4j.pax.url.mvn.defaultRepositories", repositories),
-            editConfigurationFilePut(
-                    "etc/io.courtier.listener.tcp-default.cfg", "port", "${" + Container.PORT + "}"),
+            editConfigurationFilePut("etc/io.courtier.listener.tcp-default.cfg", "port", "${" + Container.PORT + "}"),
             features(
                     "mvn:io.courtier/courtier-features/" + System.getProperty("courtier.version") + "/xml/features",
                     "courtier")
