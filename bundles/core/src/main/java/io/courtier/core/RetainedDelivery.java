@@ -3,7 +3,6 @@ package io.courtier.core;
 
 import io.courtier.protocol.ApplicationMessage;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The retained messages that one new subscription matched, and how far their delivery has come. [MQTT-3.3.1-9] */
 final class RetainedDelivery {
@@ -20,33 +19,38 @@ final class RetainedDelivery {
         return at == messages.size();
     }
 
-    ApplicationMessage message() {
-        return messages.get(at);
-    }
-
     int nextQoS() {
         return Math.min(
-                message().qos().value(), subscription.options.maximumQoS().value());
+                messages.get(at).qos().value(),
+                subscription.options.maximumQoS().value());
     }
 
-    int @Nullable [] subscriptionIdentifiers() {
-        return subscription.recipient.subscriptionIdentifiers();
-    }
-
-    void skip() {
-        at++;
-    }
-
-    /** Sends the next one, unless it expired or another has taken its place: that one was delivered when it came. */
-    void sendNext(Session session) {
-        Shard shard = session.shard;
-        ApplicationMessage message = message();
+    /** Delivers the next one, or keeps it for the client's return, unless it is not to be sent any more. */
+    void deliverNext() {
+        Session session = subscription.session;
+        ApplicationMessage message = messages.get(at);
         int qos = nextQoS();
         at++;
+        if (isDue(message)) {
+            session.deliver(
+                    message,
+                    qos,
+                    true,
+                    subscription.recipient.subscriptionIdentifiers(),
+                    session.shard.layouts(message));
+        }
+    }
+
+    /** Unless it expired, or another has taken its place: that one was delivered when it came. */
+    private boolean isDue(ApplicationMessage message) {
+        Session session = subscription.session;
+        Shard shard = session.shard;
         if (message.isExpired(shard.turn().epochMillis())) {
             shard.retained().remove(message);
-        } else if (shard.retained().get(message.topic()) == message) {
-            session.deliver(message, qos, true, subscriptionIdentifiers(), shard.layouts(message));
+            return false;
         }
+        // [MQTT-3.8.3-3] speaks of all messages, not only of those that are published now.
+        boolean own = subscription.options.noLocal() && session.clientIdentifier.equals(message.publisher());
+        return !own && shard.retained().get(message.topic()) == message;
     }
 }

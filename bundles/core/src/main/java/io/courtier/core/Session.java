@@ -383,7 +383,7 @@ final class Session {
                     shard.later(this::goOn);
                     return;
                 }
-                delivery.sendNext(this);
+                delivery.deliverNext();
             }
             deliveries.remove();
         }
@@ -396,12 +396,7 @@ final class Session {
         retained = null;
         if (deliveries == null || expirySeconds == 0) return;
         for (RetainedDelivery delivery : deliveries) {
-            while (!delivery.isDone()) {
-                ApplicationMessage message = delivery.message();
-                if (delivery.nextQoS() > 0)
-                    enqueue(message, delivery.nextQoS(), true, delivery.subscriptionIdentifiers());
-                delivery.skip();
-            }
+            while (!delivery.isDone()) delivery.deliverNext();
         }
     }
 }

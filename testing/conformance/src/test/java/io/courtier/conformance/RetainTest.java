@@ -117,4 +117,51 @@ class RetainTest extends Scenarios {
         for (String expected : List.of("a", "b", "c", "a2"))
             assertThat(live.expectPayload()).isEqualTo(expected);
     }
+
+    @Test
+    @Spec({"MQTT-3.8.3-3"})
+    void noLocalHoldsForThemToo() {
+        Client client = connected("c");
+        client.publishAndWait(topic("a"), "own", QoS.AT_LEAST_ONCE, true);
+        connected("p").publishAndWait(topic("b"), "another's", QoS.AT_LEAST_ONCE, true);
+        client.subscribe(
+                topic("#"),
+                new SubscriptionOptions(QoS.AT_LEAST_ONCE, true, false, RetainHandling.SEND),
+                Properties.NONE);
+        assertThat(client.expectPayload()).isEqualTo("another's");
+        client.expectNothing();
+    }
+
+    private Client window(String name) {
+        Client client = new Client(door(), io.courtier.protocol.ProtocolVersion.V5);
+        Properties properties = Properties.builder()
+                .set(Property.RECEIVE_MAXIMUM, 1)
+                .set(Property.SESSION_EXPIRY_INTERVAL, 3_600)
+                .build();
+        client.connect(my(name), false, null, properties);
+        return client;
+    }
+
+    private void retain(int count) {
+        Client publisher = connected("retainer");
+        for (int i = 0; i < count; i++) publisher.publishAndWait(topic("r/" + i), "old", QoS.AT_LEAST_ONCE, true);
+    }
+
+    @Test
+    void oneThatWasReplacedBeforeItLeftDoesNotComeAfterTheNewOne() {
+        retain(2);
+        Client first = window("s");
+        first.subscribe(topic("r/+"), QoS.AT_LEAST_ONCE);
+        Publish came = first.expect(Publish.class);
+        String other = topic("r/0").equals(came.topic().toString()) ? topic("r/1") : topic("r/0");
+        connected("p").publishAndWait(other, "new", QoS.AT_LEAST_ONCE, true);
+        first.barrier();
+        first.wire().close();
+        Client again = window("s");
+        assertThat(again.expectPayload()).isEqualTo("old");
+        Publish last = again.expectMessage();
+        assertThat(last.topic().toString()).isEqualTo(other);
+        assertThat(Client.payload(last)).isEqualTo("new");
+        again.expectNothing();
+    }
 }
