@@ -122,6 +122,7 @@ final class Paho3Visitor implements Visitor {
             } catch (MqttException e) {
                 // Paho refuses what it cannot send now; nothing of it is kept.
                 boolean later = e.getReasonCode() == MqttException.REASON_CODE_CLIENT_NOT_CONNECTED
+                        || e.getReasonCode() == MqttException.REASON_CODE_CLIENT_DISCONNECTING
                         || e.getReasonCode() == MqttException.REASON_CODE_MAX_INFLIGHT;
                 if (reconnects && later) return false;
                 done.completeExceptionally(e);

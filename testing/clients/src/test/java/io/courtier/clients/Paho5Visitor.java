@@ -136,6 +136,7 @@ final class Paho5Visitor implements Visitor {
             } catch (MqttException e) {
                 // Paho refuses what it cannot send now; nothing of it is kept.
                 boolean later = e.getReasonCode() == MqttClientException.REASON_CODE_CLIENT_NOT_CONNECTED
+                        || e.getReasonCode() == MqttClientException.REASON_CODE_CLIENT_DISCONNECTING
                         || e.getReasonCode() == MqttClientException.REASON_CODE_MAX_INFLIGHT;
                 if (reconnects && later) return false;
                 done.completeExceptionally(e);
