@@ -7,9 +7,10 @@ import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.Will;
 import io.courtier.spi.auth.Permissions;
 import io.courtier.spi.auth.Principal;
-import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,8 @@ final class Session {
     private int @Nullable [] resend;
 
     private int resendAt;
-    private @Nullable ArrayDeque<RetainedDelivery> retained;
+    /** By filter: a client that subscribes again and again to much, and takes little, has it under way once. */
+    private @Nullable Map<String, RetainedDelivery> retained;
 
     /** Scratch of SubscriptionTree.match. */
     int stamp;
@@ -173,6 +175,8 @@ final class Session {
         if (gone == null) return false;
         shard.counters().subscriptions--;
         shard.tree().remove(gone);
+        // What has not begun to leave is not to be sent any more. [MQTT-3.10.4-2]
+        if (retained != null) retained.remove(filter);
         return true;
     }
 
@@ -367,16 +371,20 @@ final class Session {
     void deliverRetained(Subscription subscription) {
         RetainedDelivery delivery =
                 new RetainedDelivery(subscription, shard.retained().match(subscription.filter));
+        String filter = subscription.filter.toString();
+        Map<String, RetainedDelivery> deliveries = retained;
+        if (deliveries != null) deliveries.remove(filter);
         if (delivery.isDone()) return;
-        if (retained == null) retained = new ArrayDeque<>(2);
-        retained.add(delivery);
+        if (deliveries == null) retained = deliveries = new LinkedHashMap<>(4);
+        deliveries.put(filter, delivery);
         pump();
     }
 
-    private void pumpRetained(ClientConnection to, ArrayDeque<RetainedDelivery> deliveries) {
+    private void pumpRetained(ClientConnection to, Map<String, RetainedDelivery> deliveries) {
         int slice = shard.limits().fanOutSlice();
-        while (!deliveries.isEmpty() && isQueueEmpty()) {
-            RetainedDelivery delivery = deliveries.element();
+        Iterator<RetainedDelivery> all = deliveries.values().iterator();
+        while (all.hasNext() && isQueueEmpty()) {
+            RetainedDelivery delivery = all.next();
             while (!delivery.isDone()) {
                 if (!to.isWritable() || delivery.nextQoS() > 0 && !hasQuota(to)) return;
                 if (slice-- == 0) {
@@ -385,17 +393,17 @@ final class Session {
                 }
                 delivery.deliverNext();
             }
-            deliveries.remove();
+            all.remove();
         }
         if (deliveries.isEmpty()) retained = null;
     }
 
     /** Retained messages of QoS 1 and 2 that did not leave yet wait for the client's return like any other. */
     private void keepRetained() {
-        ArrayDeque<RetainedDelivery> deliveries = retained;
+        Map<String, RetainedDelivery> deliveries = retained;
         retained = null;
         if (deliveries == null || expirySeconds == 0) return;
-        for (RetainedDelivery delivery : deliveries) {
+        for (RetainedDelivery delivery : deliveries.values()) {
             while (!delivery.isDone()) delivery.deliverNext();
         }
     }

@@ -164,4 +164,39 @@ class RetainTest extends Scenarios {
         assertThat(Client.payload(last)).isEqualTo("new");
         again.expectNothing();
     }
+
+    @Test
+    @Spec({"MQTT-3.8.4-4"})
+    void subscribingAgainBeforeAllHaveLeftBeginsAnew() {
+        retain(20);
+        Client client = window("s");
+        for (int i = 0; i < 3; i++) {
+            client.send(new io.courtier.protocol.Subscribe(
+                    client.nextIdentifier(),
+                    List.of(new io.courtier.protocol.Subscribe.Request(
+                            topic("r/+"), SubscriptionOptions.of(QoS.AT_LEAST_ONCE))),
+                    Properties.NONE));
+        }
+        client.expect(io.courtier.protocol.SubAck.class);
+        Publish first = client.expect(Publish.class);
+        client.expect(io.courtier.protocol.SubAck.class);
+        client.expect(io.courtier.protocol.SubAck.class);
+        client.answer(first);
+        List<String> topics = new ArrayList<>();
+        for (int i = 0; i < 20; i++) topics.add(client.expectMessage().topic().toString());
+        assertThat(topics).doesNotHaveDuplicates();
+        client.expectNothing();
+    }
+
+    @Test
+    @Spec({"MQTT-3.10.4-2", "MQTT-3.10.4-3"})
+    void unsubscribingEndsTheirDelivery() {
+        retain(20);
+        Client client = window("s");
+        client.subscribe(topic("r/+"), QoS.AT_LEAST_ONCE);
+        Publish first = client.expect(Publish.class);
+        client.unsubscribe(topic("r/+"));
+        client.answer(first);
+        client.expectNothing();
+    }
 }
