@@ -288,7 +288,7 @@ final class ClientConnection {
             return false;
         }
         Session to = session();
-        if (to.permissions.limitsReceiving() && !to.permissions.mayReceive(message.topic())) {
+        if (!to.mayReceive(message)) {
             to.dropped(Drop.NOT_AUTHORIZED);
             return false;
         }

@@ -90,17 +90,28 @@ final class Router {
         SharedGroup group =
                 shard.tree().group(delivery.route().filter(), delivery.route().shareName());
         ApplicationMessage message = delivery.message();
-        Subscription member = group == null ? null : group.pick(message.qos().value());
-        if (member == null && delivery.tried() < shard.peers().count()) {
-            // Nobody here can take it now: perhaps somebody elsewhere can. The last one asked lets it wait.
-            int next = delivery.route().after(shard.index());
-            if (next != shard.index()) {
-                deliverShared(next, new SharedDelivery(message, delivery.route(), delivery.tried() + 1));
-                return;
-            }
-        }
-        if (member == null && group != null) member = group.pickForQueue();
+        Subscription member = group == null ? null : group.pick(message);
+        if (member == null) member = pickAfterAll(delivery, group);
         if (member != null) shard.fanOut().deliver(message, new Recipient[] {member.recipient});
+    }
+
+    /**
+     * Nobody here can take it now. First all shards are asked for somebody who can, then for somebody who keeps it; what the
+     * route says may be old, and a shard of it be without a member. Null: it went on to the next shard, or nobody is left.
+     */
+    private @Nullable Subscription pickAfterAll(SharedDelivery delivery, @Nullable SharedGroup group) {
+        SharedRoute route = delivery.route();
+        ApplicationMessage message = delivery.message();
+        int tried = delivery.tried() + 1;
+        int shards = route.shards();
+        Subscription member = group == null || tried < shards ? null : group.pickForQueue(message);
+        if (member != null) return member;
+        if (tried < (message.qos() == QoS.AT_MOST_ONCE ? shards : 2 * shards)) {
+            deliverShared(route.after(shard.index()), new SharedDelivery(message, route, tried));
+            return null;
+        }
+        // Whoever it is drops it, and is counted.
+        return group == null ? null : group.next();
     }
 
     private void deliverShared(int target, SharedDelivery delivery) {

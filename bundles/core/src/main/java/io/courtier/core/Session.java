@@ -182,11 +182,20 @@ final class Session {
 
     // ---- messages to the client
 
-    /** Whether a message of this QoS could leave at once. */
-    boolean canTakeNow(int qos) {
+    /** Whether a message could leave at once. */
+    boolean canTakeNow(ApplicationMessage message, int qos) {
         ClientConnection to = connection;
-        if (to == null || !to.isWritable()) return false;
+        if (to == null || !to.isWritable() || !mayReceive(message)) return false;
         return qos == 0 || hasQuota(to) && isQueueEmpty();
+    }
+
+    /** Whether a message would wait for the client, if it cannot leave at once. */
+    boolean canKeep(ApplicationMessage message, int qos) {
+        return qos > 0 && shard.mayQueue(queue, message) && mayReceive(message);
+    }
+
+    boolean mayReceive(ApplicationMessage message) {
+        return !permissions.limitsReceiving() || permissions.mayReceive(message.topic());
     }
 
     private boolean hasQuota(ClientConnection to) {

@@ -315,9 +315,10 @@ public final class Shard {
         return new String(digits);
     }
 
-    boolean mayQueue(OutboundQueue queue, ApplicationMessage message) {
-        return queue.size() < limits.queueMessagesMax()
-                && queue.bytes() + message.weight() <= limits.queueBytesMax()
+    /** Whether a message may wait in this queue; null: in one that is not made yet. */
+    boolean mayQueue(@Nullable OutboundQueue queue, ApplicationMessage message) {
+        return (queue == null ? 0 : queue.size()) < limits.queueMessagesMax()
+                && (queue == null ? 0 : queue.bytes()) + message.weight() <= limits.queueBytesMax()
                 && counters.queuedBytes + message.weight() <= limits.shardQueueBytesMax();
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
+import io.courtier.protocol.ApplicationMessage;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,23 +30,33 @@ final class SharedGroup {
 
     /** The next member that can take a message now, or null where none can. */
     @Nullable
-    Subscription pick(int qos) {
-        int n = members.size();
-        for (int i = 0; i < n; i++) {
-            turn = turn + 1 < n ? turn + 1 : 0;
-            Subscription member = members.get(turn);
-            if (member.session.canTakeNow(
-                    Math.min(qos, member.options.maximumQoS().value()))) return member;
+    Subscription pick(ApplicationMessage message) {
+        int qos = message.qos().value();
+        for (int i = members.size(); i > 0; i--) {
+            Subscription member = next();
+            if (member.session.canTakeNow(message, qosFor(member, qos))) return member;
         }
         return null;
     }
 
-    /** The next member in whose queue a message may wait, or null where there is no member. */
+    /** The next member in whose queue a message may wait, or null where it may in none. */
     @Nullable
-    Subscription pickForQueue() {
-        int n = members.size();
-        if (n == 0) return null;
-        turn = turn + 1 < n ? turn + 1 : 0;
+    Subscription pickForQueue(ApplicationMessage message) {
+        int qos = message.qos().value();
+        for (int i = members.size(); i > 0; i--) {
+            Subscription member = next();
+            if (member.session.canKeep(message, qosFor(member, qos))) return member;
+        }
+        return null;
+    }
+
+    /** The next member, whatever it can. There must be one. */
+    Subscription next() {
+        turn = turn + 1 < members.size() ? turn + 1 : 0;
         return members.get(turn);
+    }
+
+    private static int qosFor(Subscription member, int qos) {
+        return Math.min(qos, member.options.maximumQoS().value());
     }
 }

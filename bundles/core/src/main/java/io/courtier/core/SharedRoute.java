@@ -20,6 +20,13 @@ record SharedRoute(TopicFilter filter, String shareName, int[] members) {
         return total;
     }
 
+    /** How many shards have members. */
+    int shards() {
+        int shards = 0;
+        for (int count : members) if (count > 0) shards++;
+        return shards;
+    }
+
     /** The shard of the n-th member, counted through all shards and round again; -1 where there is none. */
     int shardOf(int n) {
         int total = total();
