@@ -108,6 +108,21 @@ final class Session {
             resendAt = 0;
         }
         pump();
+        if (resend != null) sendPubRels(resend);
+    }
+
+    /** The window holds back messages, but no PUBREL. [MQTT-3.3.4-10] */
+    private void sendPubRels(int[] again) {
+        Inflight flight = inflight;
+        ClientConnection to = connection;
+        if (flight == null || to == null) return;
+        for (int i = resendAt; i < again.length; i++) {
+            if (flight.state(again[i]) != Inflight.AWAITING_PUBCOMP) continue;
+            onWire++;
+            to.sendPubRel(again[i]);
+            // Done: no identifier is 0.
+            again[i] = 0;
+        }
     }
 
     /**

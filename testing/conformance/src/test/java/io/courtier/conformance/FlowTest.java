@@ -280,4 +280,30 @@ class FlowTest extends Scenarios {
         assertThat(subscriber.expectPayload()).isEqualTo("x");
         subscriber.expectNothing();
     }
+
+    @Test
+    @Spec({"MQTT-3.3.4-10", "MQTT-3.3.4-9"})
+    void aSmallerWindowHoldsBackNoPubRel() {
+        Client first = window("s", 10);
+        first.subscribe(topic("a"), QoS.EXACTLY_ONCE);
+        Client publisher = connected("p");
+        Publish[] sent = new Publish[3];
+        for (int i = 0; i < 3; i++) {
+            publisher.publishAndWait(topic("a"), "" + i, QoS.EXACTLY_ONCE, false);
+            sent[i] = first.expect(Publish.class);
+        }
+        first.send(new PubRec(sent[2].packetIdentifier(), ReasonCode.SUCCESS, Properties.NONE));
+        first.expect(PubRel.class);
+        first.wire().close();
+        Client again = window("s", 1);
+        assertThat(again.expect(Publish.class).packetIdentifier()).isEqualTo(sent[0].packetIdentifier());
+        assertThat(again.expect(PubRel.class).packetIdentifier()).isEqualTo(sent[2].packetIdentifier());
+        again.expectNothing();
+        again.send(new PubComp(sent[2].packetIdentifier(), ReasonCode.SUCCESS, Properties.NONE));
+        again.expectNothing();
+        again.answer(sent[0]);
+        assertThat(again.expect(Publish.class).packetIdentifier()).isEqualTo(sent[1].packetIdentifier());
+        again.answer(sent[1]);
+        again.expectNothing();
+    }
 }
