@@ -26,7 +26,7 @@ final class Authority {
         this.directory = directory;
     }
 
-    /** Writes {@code NAME-ca.crt}, {@code NAME-server.crt}, {@code NAME-client.crt} and their keys. */
+    /** Writes {@code ca.crt}, {@code server.crt} and {@code server.key} there. */
     static Authority in(Path directory) throws Exception {
         Authority authority = new Authority(
                 base("Test Authority").setIsCertificateAuthority(true).buildSelfSigned(), directory);
