@@ -316,6 +316,33 @@ final class ClientConnection {
             long now) {
         int alias = aliasesOutbound && aliases != null ? aliases.outbound(message.topic()) : 0;
         ByteBuilder packet = shard.scratch();
+        encodeOnce(message, qos, dup, retain, identifier, subscriptionIds, now, alias, packet);
+        if (packet.length() > maximumPacketSize && alias < 0 && aliases != null) {
+            // It carries the topic and a new alias: it may fit without. The client was not told of the alias.
+            aliases.forget(message.topic());
+            packet.clear();
+            encodeOnce(message, qos, dup, retain, identifier, subscriptionIds, now, 0, packet);
+        }
+        if (packet.length() > maximumPacketSize) {
+            session().dropped(Drop.PACKET_TOO_LARGE);
+            return false;
+        }
+        write(packet.array(), packet.length());
+        shard.counters().messagesSent++;
+        return true;
+    }
+
+    /** @param alias as {@link TopicAliases#outbound} gives it */
+    private static void encodeOnce(
+            ApplicationMessage message,
+            int qos,
+            boolean dup,
+            boolean retain,
+            int identifier,
+            int @Nullable [] subscriptionIds,
+            long now,
+            int alias,
+            ByteBuilder packet) {
         EncodedPublish.encodeOnce(
                 message,
                 true,
@@ -328,15 +355,6 @@ final class ClientConnection {
                 alias <= 0,
                 subscriptionIds,
                 packet);
-        if (packet.length() > maximumPacketSize) {
-            // The client was not told of a new alias.
-            if (alias < 0 && aliases != null) aliases.forget(message.topic());
-            session().dropped(Drop.PACKET_TOO_LARGE);
-            return false;
-        }
-        write(packet.array(), packet.length());
-        shard.counters().messagesSent++;
-        return true;
     }
 
     /** Sends PUBACK, PUBREC, PUBREL or PUBCOMP without an error. */

@@ -306,4 +306,28 @@ class FlowTest extends Scenarios {
         again.answer(sent[1]);
         again.expectNothing();
     }
+
+    @Test
+    @Spec({"MQTT-3.1.2-24", "MQTT-3.1.2-25"})
+    void aMessageThatFitsOnlyWithoutAnAliasGoesWithoutOne() {
+        Client subscriber = client(V5);
+        // 1 type, 1 length, 2 and topic, 1 no properties, payload
+        int fits = 1 + 1 + 2 + topic("a").length() + 1 + 40;
+        Properties properties = Properties.builder()
+                .set(Property.MAXIMUM_PACKET_SIZE, fits)
+                .set(Property.TOPIC_ALIAS_MAXIMUM, 5)
+                .build();
+        subscriber.connect(my("s"), true, null, properties);
+        subscriber.subscribe(topic("a"), QoS.AT_MOST_ONCE);
+        Client publisher = connected("p");
+        publisher.publishAndWait(topic("a"), "x".repeat(41), QoS.AT_MOST_ONCE, false);
+        publisher.publishAndWait(topic("a"), "y".repeat(40), QoS.AT_MOST_ONCE, false);
+        publisher.publishAndWait(topic("a"), "z", QoS.AT_MOST_ONCE, false);
+        assertThat(subscriber.expectPayload()).startsWith("y");
+        Publish last = subscriber.expectMessage();
+        assertThat(Client.payload(last)).isEqualTo("z");
+        assertThat(last.topic().toString()).isEqualTo(topic("a"));
+        assertThat(last.properties().has(Property.TOPIC_ALIAS)).isTrue();
+        subscriber.expectNothing();
+    }
 }
