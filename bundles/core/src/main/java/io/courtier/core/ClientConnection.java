@@ -372,10 +372,15 @@ final class ClientConnection {
         send(new PubRel(identifier, reason, Properties.NONE));
     }
 
-    /** Sends any packet, without its Reason String and User Properties where the client does not want or cannot take them. */
-    void send(ControlPacket packet) {
+    /**
+     * Sends any packet, without its Reason String and User Properties where the client does not want or cannot take them.
+     * False: it cannot take it even so. [MQTT-3.1.2-24]
+     */
+    boolean send(ControlPacket packet) {
         ByteBuilder bytes = shard.scratch();
-        if (PacketEncoder.encode(packet, version, maximumPacketSize, bytes)) write(bytes.array(), bytes.length());
+        if (!PacketEncoder.encode(packet, version, maximumPacketSize, bytes)) return false;
+        write(bytes.array(), bytes.length());
+        return true;
     }
 
     /** A Reason String, where the client wants to know. [MQTT-3.1.2-29] */

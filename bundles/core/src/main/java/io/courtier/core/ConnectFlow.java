@@ -175,7 +175,16 @@ final class ConnectFlow {
                 connect.properties().integer(Property.MAXIMUM_PACKET_SIZE, Long.MAX_VALUE),
                 aliases ? new TopicAliases(limits.topicAliasMaximum(), aliasesOutbound) : null,
                 aliasesOutbound > 0);
-        connection.send(new ConnAck(present, ReasonCode.SUCCESS, properties));
+        if (!connection.send(new ConnAck(present, ReasonCode.SUCCESS, properties))) {
+            // It would wait for ever. It was never let in, so there is no last will.
+            session.will = null;
+            connection.send(new ConnAck(false, ReasonCode.PACKET_TOO_LARGE, Properties.NONE));
+            connection.finish(
+                    CloseCause.SERVER_DISCONNECTED,
+                    ReasonCode.PACKET_TOO_LARGE,
+                    "it takes no packet as large as CONNACK");
+            return;
+        }
         if (present) session.resume();
         connection.goOn(ClientConnection.State.CONNECTED, waited);
     }

@@ -8,7 +8,9 @@ import io.courtier.protocol.Properties;
 import io.courtier.protocol.QoS;
 import io.courtier.protocol.TopicFilter;
 import io.courtier.protocol.TopicName;
+import io.courtier.protocol.Unsubscribe;
 import io.courtier.spi.auth.Permissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Who of a shared group has a message when some of it cannot. */
@@ -55,7 +57,7 @@ class SharedGroupTest {
         member(1, "away", QoS.AT_LEAST_ONCE).lost();
         TestClient leaver = member(0, "leaver", QoS.AT_LEAST_ONCE);
         Routes.Match before = host.routes.match(TopicName.of("t"));
-        leaver.send(new io.courtier.protocol.Unsubscribe(2, java.util.List.of(SHARED), Properties.NONE));
+        leaver.send(new Unsubscribe(2, List.of(SHARED), Properties.NONE));
         ApplicationMessage message = new ApplicationMessage(
                 TopicName.of("t"),
                 new byte[] {'x'},

@@ -292,4 +292,16 @@ class ConnectTest extends Scenarios {
         client.send(new Auth(ReasonCode.REAUTHENTICATE, riddle(null)));
         client.expectDisconnected(ReasonCode.PROTOCOL_ERROR);
     }
+
+    @Test
+    @Spec({"MQTT-3.1.2-24"})
+    void aClientThatCannotTakeItsConnAckIsRefused() {
+        Client client = client(V5);
+        ConnAck ack = client.connect(my("c"), true, null, with(Property.MAXIMUM_PACKET_SIZE, 6));
+        assertThat(ack.reason()).isEqualTo(ReasonCode.PACKET_TOO_LARGE);
+        client.expectClosed();
+        Client tiny = client(V5);
+        tiny.send(new Connect(V5, my("c"), true, 0, null, null, null, with(Property.MAXIMUM_PACKET_SIZE, 2)));
+        tiny.expectClosed();
+    }
 }

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.courtier.protocol.Properties;
 import io.courtier.protocol.Property;
+import io.courtier.protocol.ProtocolVersion;
 import io.courtier.protocol.Publish;
 import io.courtier.protocol.QoS;
 import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.RetainHandling;
+import io.courtier.protocol.SubAck;
+import io.courtier.protocol.Subscribe;
 import io.courtier.protocol.SubscriptionOptions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,7 +80,7 @@ class RetainTest extends Scenarios {
     void everyMatchIsSentHoweverManyAndHoweverSmallTheWindow() {
         Client publisher = connected("p");
         for (int i = 0; i < 300; i++) publisher.publishAndWait(topic("r/" + i), "" + i, QoS.AT_LEAST_ONCE, true);
-        Client client = new Client(door(), io.courtier.protocol.ProtocolVersion.V5);
+        Client client = new Client(door(), ProtocolVersion.V5);
         client.connect(my("s"), true, null, with(Property.RECEIVE_MAXIMUM, 3));
         client.subscribe(topic("r/+"), QoS.AT_LEAST_ONCE);
         List<String> came = new ArrayList<>();
@@ -133,7 +136,7 @@ class RetainTest extends Scenarios {
     }
 
     private Client window(String name) {
-        Client client = new Client(door(), io.courtier.protocol.ProtocolVersion.V5);
+        Client client = new Client(door(), ProtocolVersion.V5);
         Properties properties = Properties.builder()
                 .set(Property.RECEIVE_MAXIMUM, 1)
                 .set(Property.SESSION_EXPIRY_INTERVAL, 3_600)
@@ -171,16 +174,15 @@ class RetainTest extends Scenarios {
         retain(20);
         Client client = window("s");
         for (int i = 0; i < 3; i++) {
-            client.send(new io.courtier.protocol.Subscribe(
+            client.send(new Subscribe(
                     client.nextIdentifier(),
-                    List.of(new io.courtier.protocol.Subscribe.Request(
-                            topic("r/+"), SubscriptionOptions.of(QoS.AT_LEAST_ONCE))),
+                    List.of(new Subscribe.Request(topic("r/+"), SubscriptionOptions.of(QoS.AT_LEAST_ONCE))),
                     Properties.NONE));
         }
-        client.expect(io.courtier.protocol.SubAck.class);
+        client.expect(SubAck.class);
         Publish first = client.expect(Publish.class);
-        client.expect(io.courtier.protocol.SubAck.class);
-        client.expect(io.courtier.protocol.SubAck.class);
+        client.expect(SubAck.class);
+        client.expect(SubAck.class);
         client.answer(first);
         List<String> topics = new ArrayList<>();
         for (int i = 0; i < 20; i++) topics.add(client.expectMessage().topic().toString());
