@@ -41,7 +41,8 @@ final class Layouts {
     /** What is left of a Message Expiry Interval, -1 where there is none. [MQTT-3.3.2-6] */
     static long remainingExpirySeconds(ApplicationMessage message, long epochMillis) {
         if (message.expiresAtMillis() == ApplicationMessage.NEVER) return -1;
-        if (!message.properties().has(Property.MESSAGE_EXPIRY_INTERVAL)) return -1;
-        return Math.max(0, (message.expiresAtMillis() - epochMillis + 999) / 1_000);
+        long asked = message.properties().integer(Property.MESSAGE_EXPIRY_INTERVAL, -1);
+        // Never more than was asked, though the wall clock be set back meanwhile.
+        return Math.min(asked, Math.max(0, (message.expiresAtMillis() - epochMillis + 999) / 1_000));
     }
 }
