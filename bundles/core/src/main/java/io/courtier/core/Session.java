@@ -4,6 +4,7 @@ package io.courtier.core;
 import io.courtier.core.CoreEvents.Drop;
 import io.courtier.protocol.ApplicationMessage;
 import io.courtier.protocol.ReasonCode;
+import io.courtier.protocol.TopicFilter;
 import io.courtier.protocol.Will;
 import io.courtier.spi.auth.Permissions;
 import io.courtier.spi.auth.Principal;
@@ -182,6 +183,10 @@ final class Session {
         if (before == null) shard.counters().subscriptions++;
         shard.tree().add(subscription);
         return before;
+    }
+
+    boolean isSubscribed(TopicFilter filter) {
+        return subscriptions != null && subscriptions.containsKey(filter.toString());
     }
 
     /** False: there was no such subscription. */

@@ -67,7 +67,9 @@ final class SubscribeFlow {
             return ReasonCode.SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED;
         }
         if (!session.permissions.maySubscribe(filter, qos)) return limits.notAuthorized();
-        if (session.subscriptions().size() >= limits.subscriptionsPerSessionMax()) return ReasonCode.QUOTA_EXCEEDED;
+        if (session.subscriptions().size() >= limits.subscriptionsPerSessionMax() && !session.isSubscribed(filter)) {
+            return ReasonCode.QUOTA_EXCEEDED;
+        }
         return ReasonCode.SUCCESS;
     }
 

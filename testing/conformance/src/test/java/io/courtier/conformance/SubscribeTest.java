@@ -18,6 +18,7 @@ import io.courtier.protocol.UnsubAck;
 import io.courtier.protocol.Unsubscribe;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SubscribeTest extends Scenarios {
@@ -275,5 +276,15 @@ class SubscribeTest extends Scenarios {
         assertThat(again.connect(my("s"), false).sessionPresent()).isTrue();
         assertThat(again.expectPayload()).isEqualTo("while away");
         again.expectNothing();
+    }
+
+    @Test
+    @Spec({"MQTT-3.8.4-3"})
+    void replacesASubscriptionThoughThereMayBeNoFurtherOne() {
+        door(LimitsOf.with(Map.of("subscriptionsPerSessionMax", 1)));
+        Client client = connected("s");
+        client.subscribe(topic("a"), QoS.AT_MOST_ONCE);
+        assertThat(client.subscribe(topic("b"), QoS.AT_MOST_ONCE).reasons()).containsExactly(ReasonCode.QUOTA_EXCEEDED);
+        assertThat(client.subscribe(topic("a"), QoS.AT_LEAST_ONCE).reasons()).containsExactly(ReasonCode.GRANTED_QOS_1);
     }
 }
