@@ -3,7 +3,11 @@ package io.courtier.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.courtier.protocol.Properties;
+import io.courtier.protocol.Property;
+import io.courtier.protocol.Publish;
 import io.courtier.protocol.QoS;
+import io.courtier.protocol.TopicName;
 import org.junit.jupiter.api.Test;
 
 /** What a session leaves behind, and when. */
@@ -29,5 +33,26 @@ class SessionTest {
         assertThat(shard.counters().sessions).isEqualTo(11);
         assertThat(shard.counters().messagesQueued).isZero();
         assertThat(shard.counters().queuedBytes).isZero();
+    }
+
+    @Test
+    void propertiesCountAmongTheBytesOfAQueue() {
+        TestHost host = new TestHost(2, SMALL_TURNS);
+        Shard shard = host.shards[0];
+        new TestClient(shard, "away")
+                .connect(0, 100)
+                .subscribe("t", QoS.AT_LEAST_ONCE)
+                .lost();
+        TestClient publisher = new TestClient(shard, "p").connect(0, 0);
+        Properties large = Properties.builder()
+                .userProperty("name", "v".repeat(60_000))
+                .set(Property.CORRELATION_DATA, new byte[60_000])
+                .set(Property.CONTENT_TYPE, "c".repeat(60_000))
+                .build();
+        for (int i = 0; i < 20; i++) {
+            publisher.send(new Publish(false, QoS.AT_LEAST_ONCE, false, 1, TopicName.of("t"), new byte[] {'x'}, large));
+        }
+        assertThat(shard.counters().queuedBytes).isBetween(180_000L, 1_000_000L);
+        assertThat(shard.counters().messagesQueued).isEqualTo(5);
     }
 }

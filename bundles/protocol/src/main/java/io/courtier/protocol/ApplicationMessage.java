@@ -76,9 +76,9 @@ public final class ApplicationMessage {
         return expiresAtMillis <= epochMillis;
     }
 
-    /** What it costs a queue, roughly: topic, payload and a hundred bytes of objects. */
+    /** What it costs a queue, roughly: topic, payload, properties and a hundred bytes of objects. */
     public int weight() {
-        return 100 + topic.length() + payload.length;
+        return 100 + topic.length() + payload.length + properties.weight();
     }
 
     @Override

@@ -42,6 +42,19 @@ public final class Properties {
         return values[index];
     }
 
+    /** What they cost in memory, roughly: each its object, strings and bytes their length. */
+    int weight() {
+        int weight = 0;
+        for (Object value : values) {
+            weight += 40;
+            if (value instanceof String text) weight += text.length();
+            else if (value instanceof byte[] bytes) weight += bytes.length;
+            else if (value instanceof UserProperty pair)
+                weight += 80 + pair.name().length() + pair.value().length();
+        }
+        return weight;
+    }
+
     public boolean has(Property property) {
         return find(property) != null;
     }
