@@ -42,6 +42,8 @@ final class ClientConnection {
     }
 
     private static final PingResp PINGRESP = new PingResp();
+    /** Answers are never dropped: a client that leaves so many of them unread is read no further. */
+    private static final int UNREAD_ANSWERS_BYTES_MAX = 1 << 20;
 
     final Shard shard;
     final ConnectionInfo info;
@@ -71,6 +73,10 @@ final class ClientConnection {
     private boolean writable = true;
     private boolean dirty;
     private boolean paused;
+    /** What was written since it was not writable: answers, for messages wait. */
+    private int unreadAnswersBytes;
+
+    private boolean choked;
     private @Nullable TopicName allowedTopic;
     private int allowedFlags;
 
@@ -266,6 +272,11 @@ final class ClientConnection {
     /** The transport has room again. */
     void writable() {
         writable = true;
+        unreadAnswersBytes = 0;
+        if (choked) {
+            choked = false;
+            if (!paused) out.readable(true);
+        }
         if (state == State.CONNECTED) session().pump();
     }
 
@@ -392,11 +403,21 @@ final class ClientConnection {
     private void write(byte[] bytes, int length) {
         if (state == State.CLOSED) return;
         shard.counters().bytesSent += length;
-        if (!out.write(bytes, 0, length)) writable = false;
+        if (!out.write(bytes, 0, length)) {
+            if (!writable) leftUnread(length);
+            writable = false;
+        }
         if (!dirty) {
             dirty = true;
             shard.dirty(this);
         }
+    }
+
+    private void leftUnread(int length) {
+        unreadAnswersBytes += length;
+        if (choked || unreadAnswersBytes <= UNREAD_ANSWERS_BYTES_MAX) return;
+        choked = true;
+        out.readable(false);
     }
 
     void flush() {
@@ -415,7 +436,7 @@ final class ClientConnection {
     void readAgain() {
         paused = false;
         lastReceivedNanos = shard.turn().nowNanos();
-        if (state == State.CONNECTED) out.readable(true);
+        if (state == State.CONNECTED && !choked) out.readable(true);
     }
 
     // ---- the end

@@ -110,4 +110,20 @@ class ClientConnectionTest {
         assertThat(publisher.closed).isFalse();
         assertThat(bad.closed).isTrue();
     }
+
+    @Test
+    void oneThatDoesNotReadItsAnswersIsNotReadEither() {
+        TestClient client = new TestClient(shard, "c").connect(0, 0);
+        byte[] pings = new byte[64 * 1024];
+        for (int i = 0; i < pings.length; i += 2) pings[i] = (byte) 0xC0;
+        client.writable = false;
+        for (int i = 0; i < 100 && client.readable; i++) client.connection.received(pings, 0, pings.length);
+        assertThat(client.readable).isFalse();
+        assertThat(client.writtenBytes()).isBetween(1 << 20, 2 << 20);
+        client.writable = true;
+        client.connection.writable();
+        assertThat(client.readable).isTrue();
+        client.connection.received(pings, 0, pings.length);
+        assertThat(client.readable).isTrue();
+    }
 }
