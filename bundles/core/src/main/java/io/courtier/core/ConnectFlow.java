@@ -3,6 +3,7 @@ package io.courtier.core;
 
 import io.courtier.protocol.ConnAck;
 import io.courtier.protocol.Connect;
+import io.courtier.protocol.PacketType;
 import io.courtier.protocol.Properties;
 import io.courtier.protocol.Property;
 import io.courtier.protocol.ProtocolVersion;
@@ -236,9 +237,14 @@ final class ConnectFlow {
         Shard shard = connection.shard;
         shard.counters().connectionsRefused++;
         shard.events().refused(connection.clientIdentifier, connection.info, reason, why);
-        ReasonCode told =
-                reason.isLegalIn(io.courtier.protocol.PacketType.CONNACK) ? reason : ReasonCode.PROTOCOL_ERROR;
+        ReasonCode told = inConnAck(reason);
         connection.send(new ConnAck(false, told, Properties.NONE));
         connection.finish(cause, reason, why);
+    }
+
+    /** The reason as CONNACK can tell it: not every one that DISCONNECT knows is legal there. */
+    private static ReasonCode inConnAck(ReasonCode reason) {
+        if (reason.isLegalIn(PacketType.CONNACK)) return reason;
+        return reason == ReasonCode.SERVER_SHUTTING_DOWN ? ReasonCode.SERVER_UNAVAILABLE : ReasonCode.UNSPECIFIED_ERROR;
     }
 }

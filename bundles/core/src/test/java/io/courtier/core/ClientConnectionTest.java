@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.courtier.protocol.ConnAck;
 import io.courtier.protocol.Disconnect;
 import io.courtier.protocol.QoS;
+import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.TopicFilter;
 import io.courtier.protocol.TopicName;
 import io.courtier.spi.auth.Permissions;
@@ -125,5 +126,19 @@ class ClientConnectionTest {
         assertThat(client.readable).isTrue();
         client.connection.received(pings, 0, pings.length);
         assertThat(client.readable).isTrue();
+    }
+
+    @Test
+    void oneThatIsStillAuthenticatingIsToldThatTheServerGoes() {
+        host.answers = new ArrayDeque<>();
+        TestClient client = new TestClient(shard, "c").connect(0, 0);
+        client.connection.closing();
+        assertThat(client.packets()).singleElement().isInstanceOfSatisfying(ConnAck.class, ack -> assertThat(
+                        ack.reason())
+                .isEqualTo(ReasonCode.SERVER_UNAVAILABLE));
+        assertThat(client.closed).isTrue();
+        host.answers.remove().run();
+        assertThat(client.packets()).hasSize(1);
+        assertThat(shard.counters().sessions).isZero();
     }
 }
