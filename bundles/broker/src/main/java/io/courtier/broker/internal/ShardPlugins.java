@@ -84,8 +84,16 @@ final class ShardPlugins implements Plugins {
     public EnhancedAuthenticator.@Nullable Exchange enhanced(String method, AuthenticationRequest request) {
         for (EnhancedAuthenticator authenticator : plugins.current.enhanced()) {
             if (!authenticator.method().equals(method)) continue;
-            EnhancedAuthenticator.Exchange exchange = authenticator.begin(request);
-            return (data, answer) -> step(exchange, data, home(answer));
+            try {
+                EnhancedAuthenticator.Exchange exchange = authenticator.begin(request);
+                return (data, answer) -> step(exchange, data, home(answer));
+            } catch (RuntimeException e) {
+                LOG.error(
+                        "enhanced authenticator {} failed",
+                        authenticator.getClass().getName(),
+                        e);
+                return null;
+            }
         }
         return null;
     }
@@ -108,7 +116,7 @@ final class ShardPlugins implements Plugins {
         Authorizer authorizer = plugins.current.authorizer();
         if (authorizer == null) return Permissions.NONE;
         try {
-            return authorizer.permissions(principal, clientIdentifier, listener);
+            return new FailingClosed(clientIdentifier, authorizer.permissions(principal, clientIdentifier, listener));
         } catch (RuntimeException e) {
             LOG.error(
                     "authorizer {} failed; client {} may do nothing",
