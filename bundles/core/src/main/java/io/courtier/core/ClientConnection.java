@@ -17,10 +17,7 @@ import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.Subscribe;
 import io.courtier.protocol.TopicName;
 import io.courtier.protocol.Unsubscribe;
-import io.courtier.protocol.codec.ByteBuilder;
-import io.courtier.protocol.codec.EncodedPublish;
 import io.courtier.protocol.codec.PacketDecoder;
-import io.courtier.protocol.codec.PacketEncoder;
 import io.courtier.protocol.codec.ProtocolException;
 import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.ConnectionInfo;
@@ -28,8 +25,8 @@ import io.courtier.spi.transport.OutboundBytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's Network Connection after its CONNECT: which packet is for which flow, what may be sent and how, and how it
- * ends. The flows beside it hold the rules of each packet.
+ * One client's Network Connection after its CONNECT: which packet is for which flow, when it is read, and how it ends. The
+ * flows beside it hold the rules of each packet, {@link ClientOutput} what may be sent and how.
  */
 final class ClientConnection {
     enum State {
@@ -42,14 +39,13 @@ final class ClientConnection {
     }
 
     private static final PingResp PINGRESP = new PingResp();
-    /** Answers are never dropped: a client that leaves so many of them unread is read no further. */
-    private static final int UNREAD_ANSWERS_BYTES_MAX = 1 << 20;
 
     final Shard shard;
     final ConnectionInfo info;
     final PacketDecoder decoder;
     final ProtocolVersion version;
     private final OutboundBytes out;
+    private final ClientOutput output;
     private final Timer timer;
 
     State state = State.AUTHENTICATING;
@@ -65,17 +61,10 @@ final class ClientConnection {
 
     private @Nullable Session session;
     private int sendQuota;
-    private long maximumPacketSize = Long.MAX_VALUE;
-    private boolean aliasesOutbound;
 
     private long lastReceivedNanos;
     private byte @Nullable [] parked;
-    private boolean writable = true;
-    private boolean dirty;
     private boolean paused;
-    /** What was written since it was not writable: answers, for messages wait. */
-    private int unreadAnswersBytes;
-
     private boolean choked;
     private @Nullable TopicName allowedTopic;
     private int allowedFlags;
@@ -90,6 +79,7 @@ final class ClientConnection {
         this.shard = shard;
         this.info = info;
         this.out = out;
+        this.output = new ClientOutput(shard, out, version);
         this.timer = timer;
         this.decoder = decoder;
         this.version = version;
@@ -195,9 +185,8 @@ final class ClientConnection {
         state = State.CONNECTED;
         this.session = session;
         this.sendQuota = sendQuota;
-        this.maximumPacketSize = maximumPacketSize;
         this.aliases = aliases;
-        this.aliasesOutbound = aliasesOutbound;
+        output.take(maximumPacketSize, aliasesOutbound ? aliases : null);
         shard.timers().cancel(timer);
         // While an authenticator was thinking nothing was read: that was not the client's silence.
         lastReceivedNanos = shard.turn().nowNanos();
@@ -266,13 +255,12 @@ final class ClientConnection {
     // ---- bytes out
 
     boolean isWritable() {
-        return writable;
+        return output.isWritable();
     }
 
     /** The transport has room again. */
     void writable() {
-        writable = true;
-        unreadAnswersBytes = 0;
+        output.writable();
         if (choked) {
             choked = false;
             if (!paused) out.readable(true);
@@ -280,10 +268,7 @@ final class ClientConnection {
         if (state == State.CONNECTED) session().pump();
     }
 
-    /**
-     * Sends a message. False: this client cannot have it (it expired, or is larger than its Maximum Packet Size), and it is
-     * to be treated as if it had been sent. [MQTT-3.1.2-25]
-     */
+    /** Sends a message. False: this client cannot have it, and it is to be treated as if it had been sent. */
     boolean send(
             ApplicationMessage message,
             int qos,
@@ -292,87 +277,18 @@ final class ClientConnection {
             int identifier,
             int @Nullable [] subscriptionIds,
             Layouts layouts) {
-        long now = shard.turn().epochMillis();
-        // What was sent once is sent again, however old it is by now. [MQTT-4.3.3-7]
-        if (!dup && message.isExpired(now)) {
-            session().dropped(Drop.EXPIRED);
-            return false;
-        }
         Session to = session();
-        if (!to.mayReceive(message)) {
-            to.dropped(Drop.NOT_AUTHORIZED);
-            return false;
-        }
-        if (isV5() && (aliasesOutbound || subscriptionIds != null)) {
-            return sendOnce(message, qos, dup, retain, identifier, subscriptionIds, now);
-        }
-        EncodedPublish layout = layouts.layout(isV5(), qos > 0);
-        if (layout.length() > maximumPacketSize) {
-            to.dropped(Drop.PACKET_TOO_LARGE);
-            return false;
-        }
-        layout.patch(dup, QoS.of(qos), retain, identifier);
-        write(layout.array(), layout.length());
-        shard.counters().messagesSent++;
-        return true;
-    }
-
-    private boolean sendOnce(
-            ApplicationMessage message,
-            int qos,
-            boolean dup,
-            boolean retain,
-            int identifier,
-            int @Nullable [] subscriptionIds,
-            long now) {
-        int alias = aliasesOutbound && aliases != null ? aliases.outbound(message.topic()) : 0;
-        ByteBuilder packet = shard.scratch();
-        encodeOnce(message, qos, dup, retain, identifier, subscriptionIds, now, alias, packet);
-        if (packet.length() > maximumPacketSize && alias < 0 && aliases != null) {
-            // It carries the topic and a new alias: it may fit without. The client was not told of the alias.
-            aliases.forget(message.topic());
-            packet.clear();
-            encodeOnce(message, qos, dup, retain, identifier, subscriptionIds, now, 0, packet);
-        }
-        if (packet.length() > maximumPacketSize) {
-            session().dropped(Drop.PACKET_TOO_LARGE);
-            return false;
-        }
-        write(packet.array(), packet.length());
-        shard.counters().messagesSent++;
-        return true;
-    }
-
-    /** @param alias as {@link TopicAliases#outbound} gives it */
-    private static void encodeOnce(
-            ApplicationMessage message,
-            int qos,
-            boolean dup,
-            boolean retain,
-            int identifier,
-            int @Nullable [] subscriptionIds,
-            long now,
-            int alias,
-            ByteBuilder packet) {
-        EncodedPublish.encodeOnce(
-                message,
-                true,
-                QoS.of(qos),
-                retain,
-                dup,
-                identifier,
-                Layouts.remainingExpirySeconds(message, now),
-                Math.abs(alias),
-                alias <= 0,
-                subscriptionIds,
-                packet);
+        Drop drop = to.mayReceive(message)
+                ? output.publish(message, qos, dup, retain, identifier, subscriptionIds, layouts)
+                : Drop.NOT_AUTHORIZED;
+        if (drop != null) to.dropped(drop);
+        return drop == null;
     }
 
     /** Sends PUBACK, PUBREC, PUBREL or PUBCOMP without an error. */
     void acknowledge(PacketType type, int identifier) {
-        ByteBuilder packet = shard.scratch();
-        PacketEncoder.ack(type, identifier, packet);
-        write(packet.array(), packet.length());
+        output.acknowledge(type, identifier);
+        if (output.isChoked()) choke();
     }
 
     void sendPubRel(int identifier) {
@@ -383,15 +299,18 @@ final class ClientConnection {
         send(new PubRel(identifier, reason, Properties.NONE));
     }
 
-    /**
-     * Sends any packet, without its Reason String and User Properties where the client does not want or cannot take them.
-     * False: it cannot take it even so. [MQTT-3.1.2-24]
-     */
+    /** Sends any other packet. False: it is larger than the client takes. [MQTT-3.1.2-24] */
     boolean send(ControlPacket packet) {
-        ByteBuilder bytes = shard.scratch();
-        if (!PacketEncoder.encode(packet, version, maximumPacketSize, bytes)) return false;
-        write(bytes.array(), bytes.length());
-        return true;
+        boolean sent = output.send(packet);
+        if (output.isChoked()) choke();
+        return sent;
+    }
+
+    /** Sends an answer that the client is owed; one that cannot take it is disconnected rather than left to wait. */
+    void answer(ControlPacket packet) {
+        if (!send(packet)) {
+            disconnect(ReasonCode.PACKET_TOO_LARGE, packet.type() + " is larger than the client takes");
+        }
     }
 
     /** A Reason String, where the client wants to know. [MQTT-3.1.2-29] */
@@ -400,29 +319,11 @@ final class ClientConnection {
         return Properties.builder().set(Property.REASON_STRING, why).build();
     }
 
-    private void write(byte[] bytes, int length) {
-        if (state == State.CLOSED) return;
-        shard.counters().bytesSent += length;
-        if (!out.write(bytes, 0, length)) {
-            if (!writable) leftUnread(length);
-            writable = false;
-        }
-        if (!dirty) {
-            dirty = true;
-            shard.dirty(this);
-        }
-    }
-
-    private void leftUnread(int length) {
-        unreadAnswersBytes += length;
-        if (choked || unreadAnswersBytes <= UNREAD_ANSWERS_BYTES_MAX) return;
+    /** Who does not read its answers is not read. */
+    private void choke() {
+        if (choked) return;
         choked = true;
         out.readable(false);
-    }
-
-    void flush() {
-        dirty = false;
-        out.flush();
     }
 
     /** Stops reading. False: it was stopped already. */
@@ -456,7 +357,7 @@ final class ClientConnection {
     void finish(CloseCause cause, @Nullable ReasonCode reason, String why) {
         if (state == State.CLOSED) return;
         boolean wasConnected = state == State.CONNECTED;
-        out.close(cause);
+        output.close(cause);
         gone();
         if (wasConnected) {
             shard.events().disconnected(clientIdentifier, cause, reason, why);
@@ -477,6 +378,7 @@ final class ClientConnection {
 
     private void gone() {
         state = State.CLOSED;
+        output.end();
         parked = null;
         authentication = null;
         shard.timers().cancel(timer);

@@ -156,9 +156,10 @@ final class ConnectFlow {
         session.listener = connection.info.listener();
         session.will = will;
         session.expirySeconds = expirySeconds(connect, limits);
-        if (connection.keepAliveSeconds == 0 || connection.keepAliveSeconds > limits.keepAliveSecondsMax()) {
-            if (limits.keepAliveSecondsMax() < 65_535) connection.keepAliveSeconds = limits.keepAliveSecondsMax();
-        }
+        int keepAliveMax = limits.keepAliveSecondsMax();
+        boolean tooLong = connection.keepAliveSeconds == 0 || connection.keepAliveSeconds > keepAliveMax;
+        // Before MQTT 5 a client cannot be told, and would be cut off for what it does not know.
+        if (connection.isV5() && keepAliveMax < 65_535 && tooLong) connection.keepAliveSeconds = keepAliveMax;
         shard.events().connected(connect.clientIdentifier(), principal.userName(), connect.version(), connection.info);
         Properties properties = connection.isV5()
                 ? properties(connection, connect, assigned, session, authentication)

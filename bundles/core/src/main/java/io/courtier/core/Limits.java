@@ -14,7 +14,7 @@ import io.courtier.protocol.ReasonCode;
  * @param topicAliasMaximum Topic Aliases a client may set; told in CONNACK, broken with 0x94
  * @param topicAliasMaximumOutbound Topic Aliases that we set for a client that takes them
  * @param keepAliveSecondsMax the longest Keep Alive; a client that wants a longer one, or none, is told this one (Server Keep
- *     Alive). 65,535 leaves all clients their own
+ *     Alive; MQTT 5 only, for the others cannot be told). 65,535 leaves all clients their own
  * @param sessionExpirySecondsMax the longest Session Expiry Interval, also that of Clean Session 0 before MQTT 5; told in
  *     CONNACK. A week: sessions nobody comes back for must end
  * @param sessionsMax sessions in one shard, connected or not; CONNECT is refused with 0x97

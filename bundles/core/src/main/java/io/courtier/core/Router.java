@@ -132,8 +132,7 @@ final class Router {
     private Recipient[] recipients(TopicCache.Entry entry) {
         SubscriptionTree tree = shard.tree();
         if (entry.treeVersion != tree.version()) {
-            entry.recipients = tree.match(entry.topic);
-            entry.treeVersion = tree.version();
+            shard.topics().matched(entry, tree.match(entry.topic), tree.version());
         }
         return entry.recipients;
     }

@@ -38,7 +38,7 @@ public final class Shard {
     private final ByteBuilder scratch = new ByteBuilder(1_024);
 
     private Limits limits;
-    private ClientConnection[] dirty = new ClientConnection[64];
+    private ClientOutput[] dirty = new ClientOutput[64];
     private int dirtyCount;
     private List<Runnable> later = new ArrayList<>();
     private List<Runnable> running = new ArrayList<>();
@@ -90,9 +90,14 @@ public final class Shard {
     public void receive(Object[] items, int length) {
         for (int i = 0; i < length; i++) {
             Object item = items[i];
-            if (item instanceof ApplicationMessage message) router.arrived(message);
-            else if (item instanceof Router.SharedDelivery delivery) router.arrived(delivery);
-            else ((Runnable) item).run();
+            try {
+                if (item instanceof ApplicationMessage message) router.arrived(message);
+                else if (item instanceof Router.SharedDelivery delivery) router.arrived(delivery);
+                else ((Runnable) item).run();
+            } catch (RuntimeException bug) {
+                // What came with it in one batch has nothing to do with it.
+                events.broken("", bug);
+            }
         }
     }
 
@@ -124,7 +129,7 @@ public final class Shard {
             dirty[i].flush();
         }
         if (dirtyCount > 1_024) {
-            dirty = new ClientConnection[64];
+            dirty = new ClientOutput[64];
         } else {
             for (int i = 0; i < dirtyCount; i++) dirty[i] = NONE;
         }
@@ -133,7 +138,7 @@ public final class Shard {
     }
 
     @SuppressWarnings("NullAway") // Only ever overwrites places behind dirtyCount.
-    private static final ClientConnection NONE = null;
+    private static final ClientOutput NONE = null;
 
     /** Publishes a message of the broker's own. */
     public void publish(ApplicationMessage message) {
@@ -269,9 +274,9 @@ public final class Shard {
         return layouts;
     }
 
-    void dirty(ClientConnection connection) {
+    void dirty(ClientOutput output) {
         if (dirtyCount == dirty.length) dirty = java.util.Arrays.copyOf(dirty, dirtyCount * 2);
-        dirty[dirtyCount++] = connection;
+        dirty[dirtyCount++] = output;
     }
 
     /** Runs at the end of this turn or of the next. */

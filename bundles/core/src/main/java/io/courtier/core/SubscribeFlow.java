@@ -48,7 +48,7 @@ final class SubscribeFlow {
                 wantRetained.add(subscription);
             }
         }
-        connection.send(new SubAck(packet.packetIdentifier(), reasons, Properties.NONE)); // [MQTT-3.8.4-1]
+        connection.answer(new SubAck(packet.packetIdentifier(), reasons, Properties.NONE)); // [MQTT-3.8.4-1]
         for (Subscription subscription : wantRetained) session.deliverRetained(subscription);
     }
 
@@ -80,6 +80,6 @@ final class SubscribeFlow {
             else if (connection.session().unsubscribe(filter)) reasons.add(ReasonCode.SUCCESS);
             else reasons.add(ReasonCode.NO_SUBSCRIPTION_EXISTED);
         }
-        connection.send(new UnsubAck(packet.packetIdentifier(), reasons, Properties.NONE)); // [MQTT-3.10.4-4]
+        connection.answer(new UnsubAck(packet.packetIdentifier(), reasons, Properties.NONE)); // [MQTT-3.10.4-4]
     }
 }

@@ -46,20 +46,25 @@ final class TimerWheel {
         count--;
     }
 
-    /** Fires what is due. */
+    /** Fires what is due. One that breaks keeps no other from its time; its exception is thrown in the end. */
     void advance(long nowNanos) {
         long target = nowNanos - originNanos >> TICK_SHIFT;
         if (target <= tick) return;
         // After a long pause each slot is looked at once, not once for each tick that went by.
         long from = Math.max(tick + 1, target - SLOTS + 1);
         tick = target;
+        RuntimeException broken = null;
         for (long t = from; t <= target; t++) {
             int slot = (int) (t & SLOTS - 1);
             Timer timer = slots[slot];
             while (timer != null) {
                 if (timer.deadlineTick <= target) {
                     cancel(timer);
-                    timer.fire();
+                    try {
+                        timer.fire();
+                    } catch (RuntimeException bug) {
+                        broken = bug;
+                    }
                     // Anything may have changed the list: begin again. What fired is gone from it, so this ends.
                     timer = slots[slot];
                 } else {
@@ -67,6 +72,7 @@ final class TimerWheel {
                 }
             }
         }
+        if (broken != null) throw broken;
     }
 
     int count() {

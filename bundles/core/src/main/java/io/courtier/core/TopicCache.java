@@ -3,6 +3,7 @@ package io.courtier.core;
 
 import io.courtier.protocol.TopicName;
 import io.courtier.protocol.codec.TopicNames;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,9 @@ final class TopicCache implements TopicNames {
     private static final int SIZE = 8_192;
     /** Longer topics are rare, and would make the table a way to hold a lot of memory. */
     private static final int LENGTH_MAX = 512;
+
+    /** Recipients in all entries together: a message to 10,000 subscribers costs little to look up again. */
+    private static final int RECIPIENTS_MAX = 1 << 20;
 
     /** A topic, what it leads to, and the versions of the tables for which that holds. */
     static final class Entry {
@@ -30,6 +34,7 @@ final class TopicCache implements TopicNames {
 
     private final @Nullable Entry[] entries = new Entry[SIZE];
     private Entry last = new Entry(TopicName.NONE);
+    private int recipients;
 
     @Override
     public @Nullable TopicName topic(byte[] bytes, int offset, int length) {
@@ -56,7 +61,29 @@ final class TopicCache implements TopicNames {
 
     private Entry keep(TopicName topic) {
         Entry entry = new Entry(topic);
-        if (topic.length() <= LENGTH_MAX) entries[topic.hashCode() & SIZE - 1] = entry;
+        if (topic.length() <= LENGTH_MAX) place(entry);
         return last = entry;
+    }
+
+    private void place(Entry entry) {
+        int at = entry.topic.hashCode() & SIZE - 1;
+        Entry before = entries[at];
+        if (before != null) recipients -= before.recipients.length;
+        entries[at] = entry;
+    }
+
+    /** Notes whom a topic matches, and for which version of the tree. When all that is noted grows too large it is forgotten. */
+    @SuppressWarnings("ReferenceEquality") // Whether it is this entry that stands in the table.
+    void matched(Entry entry, Recipient[] found, long treeVersion) {
+        if (entries[entry.topic.hashCode() & SIZE - 1] == entry) {
+            recipients += found.length - entry.recipients.length;
+            if (recipients > RECIPIENTS_MAX) {
+                Arrays.fill(entries, null);
+                recipients = found.length;
+                entries[entry.topic.hashCode() & SIZE - 1] = entry;
+            }
+        }
+        entry.recipients = found;
+        entry.treeVersion = treeVersion;
     }
 }

@@ -2,6 +2,7 @@
 package io.courtier.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -74,6 +75,19 @@ class TimerWheelTest {
         wheel.set(again[0], 6 * SECOND);
         for (int i = 0; i < 10; i++) wheel.advance(7 * SECOND + i * TICK);
         assertThat(fired).containsExactly("again", "again", "again");
+    }
+
+    @Test
+    void oneThatBreaksKeepsNoOtherFromItsTime() {
+        wheel.set(
+                new Timer(() -> {
+                    throw new IllegalStateException("a bug");
+                }),
+                6 * SECOND);
+        wheel.set(timer("same slot"), 6 * SECOND);
+        wheel.set(timer("later slot"), 7 * SECOND);
+        assertThatThrownBy(() -> wheel.advance(8 * SECOND)).hasMessage("a bug");
+        assertThat(fired).containsExactlyInAnyOrder("same slot", "later slot");
     }
 
     @Test

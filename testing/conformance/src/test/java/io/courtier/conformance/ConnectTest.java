@@ -184,6 +184,16 @@ class ConnectTest extends Scenarios {
     }
 
     @Test
+    void leavesAnOldClientItsKeepAliveForItCannotBeToldAnother() {
+        door(LimitsOf.keepAlive(60));
+        Door door = doorOfTime();
+        Client old = client(V3_1_1);
+        old.connect(new Connect(V3_1_1, my("k"), true, 300, null, null, null, Properties.NONE));
+        door.advance(Duration.ofSeconds(120));
+        old.barrier();
+    }
+
+    @Test
     @Spec({"MQTT-3.12.4-1"})
     void answersPings() {
         Client client = connected("ping");

@@ -193,6 +193,17 @@ class SubscribeTest extends Scenarios {
     }
 
     @Test
+    void disconnectsWhoCannotTakeItsSubAck() {
+        Client client = client(V5);
+        client.connect(my("s"), true, null, with(Property.MAXIMUM_PACKET_SIZE, 20));
+        List<Subscribe.Request> many = new ArrayList<>();
+        for (int i = 0; i < 30; i++)
+            many.add(new Subscribe.Request(topic("" + i), SubscriptionOptions.of(QoS.AT_MOST_ONCE)));
+        client.send(new Subscribe(1, many, Properties.NONE));
+        client.expectDisconnected(ReasonCode.PACKET_TOO_LARGE);
+    }
+
+    @Test
     void theOldVersionsAreTold0x80WhateverTheReason() {
         Client client = connected(V3_1_1, "s");
         assertThat(client.subscribe("forbidden/x", QoS.AT_MOST_ONCE).reasons())
