@@ -24,6 +24,7 @@ import io.courtier.protocol.ReasonCode;
  * @param queueBytesMax the same by weight
  * @param shardQueueBytesMax the same for all clients of a shard together
  * @param retainedMessagesMax a further one is refused with 0x97
+ * @param retainedBytesMax the same by weight, of all shards together
  * @param maximumQoS the highest QoS taken; told in CONNACK, broken with 0x9B
  * @param retainAvailable false: told in CONNACK, broken with 0x9A
  * @param wildcardSubscriptionAvailable false: told in CONNACK, answered with 0xA2
@@ -35,6 +36,7 @@ import io.courtier.protocol.ReasonCode;
  * @param mailboxMessagesMax messages waiting for a shard; above it, publishers are read no further
  * @param revealNotAuthorized false: a client that may not publish or subscribe is told 0x80 (Unspecified error) in place of 0x87,
  *     and so does not learn what there is
+ * @param mailboxBytesMax the same by weight
  * @param responseInformation what a client that asks for it is told as Response Information, its client identifier appended;
  *     empty: nothing
  */
@@ -53,6 +55,7 @@ public record Limits(
         long queueBytesMax,
         long shardQueueBytesMax,
         int retainedMessagesMax,
+        long retainedBytesMax,
         int maximumQoS,
         boolean retainAvailable,
         boolean wildcardSubscriptionAvailable,
@@ -62,12 +65,13 @@ public record Limits(
         int connectSeconds,
         int fanOutSlice,
         int mailboxMessagesMax,
+        long mailboxBytesMax,
         boolean revealNotAuthorized,
         String responseInformation) {
 
     public static final Limits DEFAULT = new Limits(
             1 << 20, 1_024, 1_024, 32, 32, 65_535, 604_800, 1_000_000, 100_000, 128, 100_000, 64 << 20, 256 << 20,
-            1_000_000, 2, true, true, true, true, 1_024, 10, 65_536, 65_536, true, "");
+            1_000_000, 256 << 20, 2, true, true, true, true, 1_024, 10, 65_536, 65_536, 64 << 20, true, "");
 
     public Limits {
         positive(packetBytesMax, "packetBytesMax", 268_435_460);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,22 +28,34 @@ public final class RetainedMessages {
 
     private final Node root = new Node();
     private final AtomicInteger size = new AtomicInteger();
+    private final AtomicLong bytes = new AtomicLong();
     private final int max;
+    private final long bytesMax;
 
-    public RetainedMessages(int max) {
+    public RetainedMessages(int max, long bytesMax) {
         this.max = max;
+        this.bytesMax = bytesMax;
     }
 
     public int size() {
         return size.get();
     }
 
-    /** Puts a message in the place of its topic's last one; an empty payload takes that away. False: there are too many. */
+    /**
+     * Puts a message in the place of its topic's last one; an empty payload takes that away. False: there is no room, by
+     * count or by weight, and what was there stays.
+     */
     boolean put(ApplicationMessage message) {
         boolean clears = message.payload().length == 0;
-        if (!clears && size.get() >= max && get(message.topic()) == null) return false;
+        if (!clears && !fits(message)) return false;
         set(root, message.topic().levels(), 0, clears ? null : message, null);
         return true;
+    }
+
+    private boolean fits(ApplicationMessage message) {
+        if (size.get() < max && bytes.get() + message.weight() <= bytesMax) return true;
+        ApplicationMessage before = get(message.topic());
+        return before != null && bytes.get() - before.weight() + message.weight() <= bytesMax;
     }
 
     /** Takes a message away if it is still its topic's last. */
@@ -62,7 +75,9 @@ public final class RetainedMessages {
             if (depth + 1 < levels.length) {
                 set(below, levels, depth + 1, message, onlyIf);
             } else if (onlyIf == null || below.message == onlyIf) {
-                size.addAndGet((message == null ? 0 : 1) - (below.message == null ? 0 : 1));
+                ApplicationMessage before = below.message;
+                size.addAndGet((message == null ? 0 : 1) - (before == null ? 0 : 1));
+                bytes.addAndGet((message == null ? 0 : message.weight()) - (before == null ? 0 : before.weight()));
                 below.message = message;
             }
             return below.isEmpty() ? null : below;

@@ -29,6 +29,7 @@ final class Router {
     private final long own;
     private final Object[][] batches;
     private final int[] lengths;
+    private final long[] bytes;
     private long waiting;
     private int turnOfGroups;
 
@@ -37,6 +38,7 @@ final class Router {
         this.own = 1L << shard.index();
         batches = new Object[shard.peers().count()][];
         lengths = new int[shard.peers().count()];
+        bytes = new long[shard.peers().count()];
         // Shards do not begin at the same member.
         turnOfGroups = shard.index() * 7;
     }
@@ -59,7 +61,7 @@ final class Router {
         }
         while (shards != 0) {
             int target = Long.numberOfTrailingZeros(shards);
-            post(target, message);
+            post(target, message, message.weight());
             shards &= shards - 1;
         }
         for (SharedRoute group : to.groups()) {
@@ -116,7 +118,7 @@ final class Router {
 
     private void deliverShared(int target, SharedDelivery delivery) {
         if (target == shard.index()) arrived(delivery);
-        else post(target, delivery);
+        else post(target, delivery, delivery.message().weight());
     }
 
     private Routes.Match routes(TopicCache.Entry entry) {
@@ -137,12 +139,13 @@ final class Router {
         return entry.recipients;
     }
 
-    private void post(int target, Object item) {
+    private void post(int target, Object item, int weight) {
         Object[] batch = batches[target];
         if (batch == null) batches[target] = batch = new Object[BATCH];
         int length = lengths[target];
         batch[length++] = item;
         lengths[target] = length;
+        bytes[target] += weight;
         waiting |= 1L << target;
         if (length == batch.length) hand(target);
     }
@@ -156,10 +159,12 @@ final class Router {
     private void hand(int target) {
         Object[] batch = batches[target];
         int length = lengths[target];
+        long weight = bytes[target];
         batches[target] = null;
         lengths[target] = 0;
+        bytes[target] = 0;
         waiting &= ~(1L << target);
-        shard.peers().post(target, batch, length);
+        shard.peers().post(target, batch, length, weight);
         if (shard.peers().isCongested(target)) shard.congested(target);
     }
 }

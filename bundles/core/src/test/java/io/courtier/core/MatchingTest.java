@@ -101,7 +101,7 @@ class MatchingTest {
 
     @Test
     void theRetainedMessagesAreThoseThatAFilterMatches() {
-        RetainedMessages retained = new RetainedMessages(1_000);
+        RetainedMessages retained = new RetainedMessages(1_000, Long.MAX_VALUE);
         Map<String, ApplicationMessage> model = new HashMap<>();
         for (int step = 0; step < 3_000; step++) {
             String topic = topic();
@@ -122,7 +122,7 @@ class MatchingTest {
     @Test
     void nothingIsLostWhenManyThreadsChangeTheSharedTables() throws InterruptedException {
         Routes routes = new Routes();
-        RetainedMessages retained = new RetainedMessages(100_000);
+        RetainedMessages retained = new RetainedMessages(100_000, Long.MAX_VALUE);
         int threads = 4;
         CountDownLatch begin = new CountDownLatch(1);
         List<Thread> running = new ArrayList<>();

@@ -28,7 +28,7 @@ final class TestHost {
 
     TestHost(int count, Limits limits) {
         shards = new Shard[count];
-        retained = new RetainedMessages(limits.retainedMessagesMax());
+        retained = new RetainedMessages(limits.retainedMessagesMax(), limits.retainedBytesMax());
         for (int i = 0; i < count; i++) {
             shards[i] = new Shard(
                     i, limits, routes, retained, new Others(), new Everybody(), CoreEvents.NONE, () -> 4, 0, 1_000_000);
@@ -46,7 +46,7 @@ final class TestHost {
         }
 
         @Override
-        public void post(int shard, Object[] items, int length) {
+        public void post(int shard, Object[] items, int length, long bytes) {
             mail.add(() -> shards[shard].receive(items, length));
         }
 

@@ -43,7 +43,7 @@ public final class MemoryDoor implements Door {
         shards = new Shard[count];
         waiting = new int[count];
         Routes routes = new Routes();
-        RetainedMessages retained = new RetainedMessages(limits.retainedMessagesMax());
+        RetainedMessages retained = new RetainedMessages(limits.retainedMessagesMax(), limits.retainedBytesMax());
         for (int i = 0; i < count; i++) {
             shards[i] = new Shard(
                     i,
@@ -234,7 +234,7 @@ public final class MemoryDoor implements Door {
         }
 
         @Override
-        public void post(int target, Object[] items, int length) {
+        public void post(int target, Object[] items, int length, long bytes) {
             waiting[target] += length;
             work.add(() -> {
                 waiting[target] -= length;

@@ -106,6 +106,24 @@ class RetainTest extends Scenarios {
     }
 
     @Test
+    void tooMuchIsRefusedAndGivenUpWeightIsFreeAgain() {
+        door(LimitsOf.with(Map.of("retainedBytesMax", 3_000L)));
+        Client publisher = connected("p");
+        assertThat(publisher.publishAndWait(topic("a"), "x".repeat(2_000), QoS.AT_LEAST_ONCE, true))
+                .isEqualTo(ReasonCode.NO_MATCHING_SUBSCRIBERS);
+        assertThat(publisher.publishAndWait(topic("b"), "x".repeat(1_000), QoS.AT_LEAST_ONCE, true))
+                .isEqualTo(ReasonCode.QUOTA_EXCEEDED);
+        assertThat(publisher.publishAndWait(topic("a"), "x".repeat(1_000), QoS.AT_LEAST_ONCE, true))
+                .as("in its own place there is room")
+                .isEqualTo(ReasonCode.NO_MATCHING_SUBSCRIBERS);
+        assertThat(publisher.publishAndWait(topic("b"), "x".repeat(1_000), QoS.AT_LEAST_ONCE, true))
+                .isEqualTo(ReasonCode.NO_MATCHING_SUBSCRIBERS);
+        publisher.publishAndWait(topic("a"), "", QoS.AT_LEAST_ONCE, true);
+        assertThat(publisher.publishAndWait(topic("c"), "x".repeat(1_000), QoS.AT_LEAST_ONCE, true))
+                .isEqualTo(ReasonCode.NO_MATCHING_SUBSCRIBERS);
+    }
+
+    @Test
     void tooManyAreRefusedAndStillDelivered() {
         door(LimitsOf.with(Map.of("retainedMessagesMax", 2)));
         Client live = connected("l");

@@ -81,6 +81,9 @@ public final class BrokerComponent {
 
         int retained_messages_max() default 1_000_000;
 
+        @AttributeDefinition(description = "Bytes of all retained messages; 0: a quarter of the heap. Read at start.")
+        long retained_bytes_max() default 0;
+
         int qos_maximum() default 2;
 
         boolean retain_available() default true;
@@ -152,9 +155,8 @@ public final class BrokerComponent {
     }
 
     static Limits limits(Config config, int shards) {
-        long queueBytes = config.queue_bytes_total_max() > 0
-                ? config.queue_bytes_total_max()
-                : Runtime.getRuntime().maxMemory() / 4;
+        long heapQuarter = Runtime.getRuntime().maxMemory() / 4;
+        long queueBytes = config.queue_bytes_total_max() > 0 ? config.queue_bytes_total_max() : heapQuarter;
         return new Limits(
                 config.packet_bytes_max(),
                 config.receive_maximum(),
@@ -170,6 +172,7 @@ public final class BrokerComponent {
                 config.queue_bytes_max(),
                 queueBytes / shards,
                 config.retained_messages_max(),
+                config.retained_bytes_max() > 0 ? config.retained_bytes_max() : heapQuarter,
                 config.qos_maximum(),
                 config.retain_available(),
                 config.wildcard_subscription_available(),
@@ -179,6 +182,7 @@ public final class BrokerComponent {
                 config.connect_seconds(),
                 Limits.DEFAULT.fanOutSlice(),
                 Limits.DEFAULT.mailboxMessagesMax(),
+                Limits.DEFAULT.mailboxBytesMax(),
                 config.reveal_not_authorized(),
                 config.response_information());
     }

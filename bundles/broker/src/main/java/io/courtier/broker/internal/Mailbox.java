@@ -12,21 +12,27 @@ import org.jspecify.annotations.Nullable;
  * takes. It refuses nothing; who posts too much is told by {@link #isCongested} and waits for {@link #takeWaiting}.
  */
 final class Mailbox {
-    record Batch(Object[] items, int length) {}
+    /** @param bytes the weight of its messages together */
+    record Batch(Object[] items, int length, long bytes) {}
 
     private final Queue<Batch> batches = new ConcurrentLinkedQueue<>();
     private final AtomicInteger size = new AtomicInteger();
+    private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong waiting = new AtomicLong();
 
     void post(Batch batch) {
         size.addAndGet(batch.length());
+        bytes.addAndGet(batch.bytes());
         batches.add(batch);
     }
 
     @Nullable
     Batch poll() {
         Batch batch = batches.poll();
-        if (batch != null) size.addAndGet(-batch.length());
+        if (batch != null) {
+            size.addAndGet(-batch.length());
+            bytes.addAndGet(-batch.bytes());
+        }
         return batch;
     }
 
@@ -34,17 +40,21 @@ final class Mailbox {
         return batches.isEmpty();
     }
 
-    /** Whether it holds more than max. If so the asking shard is remembered and will be told. */
-    boolean isCongested(int max, int asking) {
-        if (size.get() <= max) return false;
+    /** Whether it holds more than that, by count or by weight. If so the asking shard is remembered and will be told. */
+    boolean isCongested(int max, long bytesMax, int asking) {
+        if (!holdsMoreThan(max, bytesMax)) return false;
         waiting.getAndUpdate(bits -> bits | 1L << asking);
         // It may have been emptied meanwhile, by a loop that saw nobody waiting.
-        return size.get() > max / 2;
+        return holdsMoreThan(max / 2, bytesMax / 2);
+    }
+
+    private boolean holdsMoreThan(int messages, long weight) {
+        return size.get() > messages || bytes.get() > weight;
     }
 
     /** The shards that wait, once there is room again, and forgets them; 0 while there is none. */
-    long takeWaiting(int max) {
-        if (waiting.get() == 0 || size.get() > max / 2) return 0;
+    long takeWaiting(int max, long bytesMax) {
+        if (waiting.get() == 0 || holdsMoreThan(max / 2, bytesMax / 2)) return 0;
         return waiting.getAndSet(0);
     }
 }

@@ -55,7 +55,7 @@ public final class RunningBroker implements Broker, ConnectionAcceptor, AutoClos
         String chosen = Loops.choose(io);
         group = Loops.group(chosen, threads);
         runners = new ShardRunner[threads];
-        retained = new RetainedMessages(limits.retainedMessagesMax());
+        retained = new RetainedMessages(limits.retainedMessagesMax(), limits.retainedBytesMax());
         Routes routes = new Routes();
         LoggedEvents events = new LoggedEvents();
         SecureRandom secure = new SecureRandom();

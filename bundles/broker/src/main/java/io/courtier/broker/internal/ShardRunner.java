@@ -110,7 +110,7 @@ final class ShardRunner implements EventLoop, Peers {
 
     /** Runs a task in a turn of this shard, soon, in the order of posting. From any thread. */
     void post(Runnable task) {
-        post(new Mailbox.Batch(new Object[] {task}, 1));
+        post(new Mailbox.Batch(new Object[] {task}, 1, 0));
     }
 
     private void post(Mailbox.Batch batch) {
@@ -131,7 +131,7 @@ final class ShardRunner implements EventLoop, Peers {
                 LOG.error("shard {} could not take what it was handed", index, e);
             }
         }
-        long waiting = mailbox.takeWaiting(limits.mailboxMessagesMax());
+        long waiting = mailbox.takeWaiting(limits.mailboxMessagesMax(), limits.mailboxBytesMax());
         for (; waiting != 0; waiting &= waiting - 1) {
             ShardRunner waiter = all[Long.numberOfTrailingZeros(waiting)];
             waiter.post(() -> waiter.shard.roomIn(index));
@@ -203,13 +203,13 @@ final class ShardRunner implements EventLoop, Peers {
     }
 
     @Override
-    public void post(int target, Object[] items, int length) {
-        all[target].post(new Mailbox.Batch(items, length));
+    public void post(int target, Object[] items, int length, long bytes) {
+        all[target].post(new Mailbox.Batch(items, length, bytes));
     }
 
     @Override
     public boolean isCongested(int target) {
-        return all[target].mailbox.isCongested(limits.mailboxMessagesMax(), index);
+        return all[target].mailbox.isCongested(limits.mailboxMessagesMax(), limits.mailboxBytesMax(), index);
     }
 
     @Override
