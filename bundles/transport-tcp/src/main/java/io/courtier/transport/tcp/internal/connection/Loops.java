@@ -43,9 +43,12 @@ public final class Loops {
 
     /** Waits until every loop has done what was posted to it before. Not on a loop. */
     public void settle() throws InterruptedException {
-        for (LoopSlot slot : slots) {
-            if (!slot.netty.isShuttingDown()) {
-                slot.netty.submit(() -> {}).await(1, TimeUnit.SECONDS);
+        // Twice: Netty says that a channel is closed before it queues the news for its handlers.
+        for (int round = 0; round < 2; round++) {
+            for (LoopSlot slot : slots) {
+                if (!slot.netty.isShuttingDown()) {
+                    slot.netty.submit(() -> {}).await(1, TimeUnit.SECONDS);
+                }
             }
         }
     }
