@@ -11,8 +11,15 @@ final class Presents {
     private Presents() {}
 
     static AuthenticationRequest to(boolean anonymousAllowed, String userName, String password) {
-        return new AuthenticationRequest(
+        return on(
                 new ConnectionInfo("tcp-default", "tcp", "192.0.2.7", 4711, anonymousAllowed, null),
+                userName,
+                password);
+    }
+
+    static AuthenticationRequest on(ConnectionInfo connection, String userName, String password) {
+        return new AuthenticationRequest(
+                connection,
                 ProtocolVersion.V5,
                 "pump-7",
                 userName,
