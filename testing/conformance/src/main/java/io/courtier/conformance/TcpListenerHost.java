@@ -4,11 +4,9 @@ package io.courtier.conformance;
 import io.courtier.spi.transport.ConnectionAcceptor;
 import io.courtier.spi.transport.EventLoops;
 import io.courtier.spi.transport.Listener;
-import io.courtier.transport.tcp.internal.Config;
 import io.courtier.transport.tcp.internal.TcpListener;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,12 +19,7 @@ final class TcpListenerHost implements AutoCloseable {
         Map<String, Object> properties =
                 new HashMap<>(Map.of("service.pid", "io.courtier.listener.tcp~test", "port", 0));
         properties.putAll(entries);
-        Config config = (Config) Proxy.newProxyInstance(
-                Config.class.getClassLoader(),
-                new Class<?>[] {Config.class},
-                (proxy, method, arguments) ->
-                        properties.getOrDefault(method.getName().replace('_', '.'), method.getDefaultValue()));
-        listener = new TcpListener(loops, acceptor, config, properties);
+        listener = new TcpListener(loops, acceptor, properties);
         if (listener.state() != Listener.State.OPEN) throw new IllegalStateException(listener.problem());
     }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.transport.tcp.internal;
 
+import io.courtier.listener.CannotOpen;
+import io.courtier.listener.ListenerLife;
+import io.courtier.listener.ListenerSettings;
 import io.courtier.transport.tcp.internal.connection.AcceptGate;
 import io.courtier.transport.tcp.internal.connection.ConnectionStart;
 import io.courtier.transport.tcp.internal.connection.Loops;
@@ -40,7 +43,7 @@ final class ListenerPort {
         String why = bound.cause() == null
                 ? "no answer"
                 : String.valueOf(bound.cause().getMessage());
-        throw CannotOpen.now("cannot listen on " + text(settings.address()) + " (" + why
+        throw CannotOpen.now("cannot listen on " + ListenerLife.text(settings.address()) + " (" + why
                 + "): stop what else listens there, or set bind and port in " + settings.file()
                 + "; it is tried again");
     }
@@ -53,10 +56,5 @@ final class ListenerPort {
     /** Accepts no more. Connections stay. */
     void close() {
         channel.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
-    }
-
-    static String text(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.transport.tcp.internal;
 
-import static io.courtier.transport.tcp.internal.Eventually.eventually;
+import static io.courtier.listener.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.courtier.listener.Guests;
+import io.courtier.listener.Guests.Guest;
+import io.courtier.listener.TestLoops;
+import io.courtier.listener.tls.TestCertificates;
 import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.EventLoop;
-import io.courtier.transport.tcp.internal.Guests.Guest;
-import io.courtier.transport.tcp.internal.tls.TestCertificates;
 import io.netty.handler.ssl.OpenSsl;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.transport.tcp.internal;
 
-import io.courtier.transport.tcp.internal.tls.TestCertificates;
+import io.courtier.listener.tls.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.transport.tcp.internal;
 
-import static io.courtier.transport.tcp.internal.Eventually.eventually;
+import static io.courtier.listener.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.courtier.transport.tcp.internal.Guests.Guest;
-import io.courtier.transport.tcp.internal.tls.TestCertificates;
+import io.courtier.listener.Guests;
+import io.courtier.listener.Guests.Guest;
+import io.courtier.listener.TestLoops;
+import io.courtier.listener.tls.TestCertificates;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.transport.tcp.internal;
 
-import static io.courtier.transport.tcp.internal.Eventually.eventually;
+import static io.courtier.listener.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.courtier.listener.Guests;
+import io.courtier.listener.Guests.Guest;
+import io.courtier.listener.TestLoops;
 import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.Listener;
-import io.courtier.transport.tcp.internal.Guests.Guest;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
@@ -369,13 +371,13 @@ class TcpListenerTest {
             before.send("x").receive(1);
             int port = Peer.port(listener);
             TestConfig limited = new TestConfig().set("connections.max", 1);
-            listener.modified(limited.config(), limited.properties());
+            listener.modified(limited.properties());
             assertThat(Peer.port(listener)).isEqualTo(port);
             try (Peer refused = Peer.connect(listener)) {
                 assertThat(refused.isEnded()).isTrue();
             }
             TestConfig moved = new TestConfig().set("backlog", 7);
-            listener.modified(moved.config(), moved.properties());
+            listener.modified(moved.properties());
             try (Peer after = Peer.connect(listener)) {
                 assertThat(after.send("y").receiveText(1)).isEqualTo("y");
             }
@@ -406,5 +408,22 @@ class TcpListenerTest {
         byte[] bytes = new byte[length];
         new Random(seed).nextBytes(bytes);
         return bytes;
+    }
+
+    @Test
+    void staysClosedAndSaysWhyInsteadOfThrowing() {
+        try (TestLoops loops = new TestLoops("nio")) {
+            TcpListener listener = new TestConfig().set("bind", "0.0.0.0").open(loops, new Guests());
+            assertThat(listener.state()).isEqualTo(TcpListener.State.FAILED);
+            assertThat(listener.problem()).contains("allow.anonymous=false");
+            TestConfig corrected = new TestConfig().set("allow.anonymous", "false");
+            listener.modified(corrected.properties());
+            assertThat(listener.state()).isEqualTo(TcpListener.State.OPEN);
+            TestConfig wrong = new TestConfig().set("port", "x");
+            listener.modified(wrong.properties());
+            assertThat(listener.state()).isEqualTo(TcpListener.State.FAILED);
+            listener.deactivate();
+            assertThat(listener.state()).isEqualTo(TcpListener.State.CLOSED);
+        }
     }
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.transport.tcp.internal;
 
-import static io.courtier.transport.tcp.internal.Eventually.eventually;
+import static io.courtier.listener.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.courtier.listener.Guests;
+import io.courtier.listener.Guests.Guest;
+import io.courtier.listener.TestLoops;
+import io.courtier.listener.tls.TestCertificates;
 import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.Listener;
-import io.courtier.transport.tcp.internal.Guests.Guest;
-import io.courtier.transport.tcp.internal.tls.TestCertificates;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
@@ -249,7 +251,7 @@ class TlsListenerTest {
         listener = config.set("tls.keystore.password", "wrong").open(loops, guests);
         assertThat(listener.problem()).contains("tls.keystore.password");
         config.set("tls.keystore.password", "secret");
-        listener.modified(config.config(), config.properties());
+        listener.modified(config.properties());
         assertThat(listener.problem()).isNull();
         assertThat(isServed(CERTIFICATES.client())).isTrue();
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.transport.tcp.internal.connection;
 
+import io.courtier.listener.tls.TlsSettings;
 import io.courtier.spi.transport.TlsInfo;
 import io.courtier.transport.tcp.internal.tls.TlsContext;
-import io.courtier.transport.tcp.internal.tls.TlsSettings;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.transport.tcp.internal.connection;
 
-import io.courtier.transport.tcp.internal.ListenerSettings;
+import io.courtier.listener.ListenerSettings;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;

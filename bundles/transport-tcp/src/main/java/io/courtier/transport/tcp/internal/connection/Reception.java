@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.transport.tcp.internal.connection;
 
+import io.courtier.listener.Counters;
+import io.courtier.listener.FrequentWarning;
+import io.courtier.listener.ListenerSettings;
 import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.ConnectionAcceptor;
-import io.courtier.transport.tcp.internal.ListenerSettings;
 import io.courtier.transport.tcp.internal.tls.TlsContext;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;

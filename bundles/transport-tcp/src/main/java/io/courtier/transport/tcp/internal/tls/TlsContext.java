@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.transport.tcp.internal.tls;
 
-import io.courtier.transport.tcp.internal.CannotOpen;
+import io.courtier.listener.CannotOpen;
+import io.courtier.listener.tls.TlsMaterial;
+import io.courtier.listener.tls.TlsSettings;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
@@ -13,37 +15,28 @@ import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLException;
 
 /**
- * What new connections shake hands with, made of the files as they were at one moment. Any thread. Connections keep
- * theirs; the garbage collector frees the native memory of one that no connection uses.
+ * What new connections shake hands with. Any thread. Connections keep theirs; the garbage collector frees the native
+ * memory of one that no connection uses.
  */
 public final class TlsContext {
-    private final TlsSettings settings;
-    private final TlsFiles files;
-    private final Identity identity;
+    private final TlsSettings.ClientCertificate clientCertificate;
     private final SslContext context;
 
-    private TlsContext(TlsSettings settings, TlsFiles files, Identity identity, SslContext context) {
-        this.settings = settings;
-        this.files = files;
-        this.identity = identity;
+    private TlsContext(TlsSettings.ClientCertificate clientCertificate, SslContext context) {
+        this.clientCertificate = clientCertificate;
         this.context = context;
     }
 
-    public static TlsContext load(TlsSettings settings) throws CannotOpen {
-        return of(settings, TlsFiles.read(settings));
-    }
-
-    static TlsContext of(TlsSettings settings, TlsFiles files) throws CannotOpen {
+    public static TlsContext of(TlsMaterial material) throws CannotOpen {
+        TlsSettings settings = material.settings();
         SslProvider provider = provider(settings);
-        Identity identity = Identity.of(settings, files);
         try {
             SslContextBuilder builder = SslContextBuilder.forServer(
-                            identity.key(), identity.chain().toArray(new X509Certificate[0]))
+                            material.key(), material.chain().toArray(new X509Certificate[0]))
                     .sslProvider(provider)
                     .protocols(settings.protocols());
             if (settings.clientCertificate() != TlsSettings.ClientCertificate.NONE) {
-                builder.trustManager(
-                        Identity.authorities(settings, files.trust()).toArray(new X509Certificate[0]));
+                builder.trustManager(material.authorities().toArray(new X509Certificate[0]));
             }
             builder.clientAuth(
                     switch (settings.clientCertificate()) {
@@ -51,7 +44,7 @@ public final class TlsContext {
                         case WANT -> ClientAuth.OPTIONAL;
                         case NEED -> ClientAuth.REQUIRE;
                     });
-            return new TlsContext(settings, files, identity, builder.build());
+            return new TlsContext(settings.clientCertificate(), builder.build());
         } catch (SSLException | IllegalArgumentException refused) {
             throw CannotOpen.now(
                     "TLS cannot be set up (" + refused.getMessage() + "): check the tls keys in " + settings.file());
@@ -64,24 +57,12 @@ public final class TlsContext {
     }
 
     public TlsSettings.ClientCertificate clientCertificate() {
-        return settings.clientCertificate();
-    }
-
-    public X509Certificate certificate() {
-        return identity.certificate();
+        return clientCertificate;
     }
 
     /** {@code openssl} or {@code jdk}. */
     public String provider() {
         return context.sessionContext() instanceof io.netty.handler.ssl.OpenSslSessionContext ? "openssl" : "jdk";
-    }
-
-    TlsSettings settings() {
-        return settings;
-    }
-
-    TlsFiles files() {
-        return files;
     }
 
     private static SslProvider provider(TlsSettings settings) throws CannotOpen {

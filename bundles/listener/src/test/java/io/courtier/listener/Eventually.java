@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.transport.tcp.internal;
+package io.courtier.listener;
 
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for what will be true, as long as it must and no longer. */
-final class Eventually {
+public final class Eventually {
     private Eventually() {}
 
-    static void eventually(Callable<Boolean> fact) throws Exception {
+    public static void eventually(Callable<Boolean> fact) throws Exception {
         long deadlineNanos = System.nanoTime() + 15_000_000_000L;
         while (!fact.call()) {
             if (System.nanoTime() - deadlineNanos > 0) {

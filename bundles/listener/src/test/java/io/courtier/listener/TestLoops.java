@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.transport.tcp.internal;
+package io.courtier.listener;
 
 import io.courtier.spi.transport.EventLoop;
 import io.courtier.spi.transport.EventLoops;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.transport.tcp.internal.connection;
+package io.courtier.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.transport.tcp.internal.connection;
+package io.courtier.listener;
 
 import org.jspecify.annotations.Nullable;
 
-/** Decides whether a new connection may come in. One thread at a time: the loop that accepts. */
-final class Admission {
+/** Decides whether a new connection may come in. One thread at a time: the one that accepts. */
+public final class Admission {
     private static final long SECOND_NANOS = 1_000_000_000L;
 
     private int ratePerSecond;
@@ -12,8 +12,7 @@ final class Admission {
     private long lastNanos;
 
     /** Null to let it in, or why not. A limit of 0 is none; a rate may be used up at once after a quiet second. */
-    @Nullable
-    String refusal(int open, int connectionsMax, int connectionsPerSecond, long nowNanos) {
+    public @Nullable String refusal(int open, int connectionsMax, int connectionsPerSecond, long nowNanos) {
         if (connectionsMax > 0 && open >= connectionsMax) {
             return "refused a connection over connections.max=" + connectionsMax;
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.transport.tcp.internal;
+package io.courtier.listener;
 
 import io.netty.handler.ipfilter.IpFilterRuleType;
 import io.netty.handler.ipfilter.IpSubnetFilterRule;
@@ -10,6 +10,8 @@ import java.util.List;
 
 /** The load balancers that speak for others: their connections, and no other, begin with a PROXY header. */
 public final class TrustedProxies {
+    public static final TrustedProxies NONE = new TrustedProxies(List.of());
+
     private final List<IpSubnetFilterRule> networks;
 
     private TrustedProxies(List<IpSubnetFilterRule> networks) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.transport.tcp.internal.tls;
+package io.courtier.listener.tls;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

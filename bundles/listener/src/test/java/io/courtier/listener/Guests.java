@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.transport.tcp.internal;
+package io.courtier.listener;
 
 import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.ConnectionAcceptor;
@@ -101,7 +101,7 @@ public final class Guests implements ConnectionAcceptor {
             return closed.isDone();
         }
 
-        void onItsLoop() {
+        public void onItsLoop() {
             if (!loop.inEventLoop()) {
                 wrong = new IllegalStateException("on " + Thread.currentThread());
             }

@@ -1,20 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.transport.tcp.internal;
+package io.courtier.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingsReaderTest {
-    private final TestConfig config = new TestConfig();
+    private static final String PID = "io.courtier.listener.tcp";
+    private final Map<String, Object> properties = new HashMap<>(Map.of("service.pid", PID + "~test"));
+
+    /** As in the annotation types of the transports. */
+    @interface Keys {
+        String bind() default "127.0.0.1";
+
+        int port() default 0;
+
+        String allow_anonymous() default "";
+
+        String proxy_protocol_from() default "";
+
+        int connections_max() default 0;
+
+        int connections_per_second() default 0;
+
+        int handshake_timeout_ms() default 10_000;
+
+        int backlog() default 1024;
+
+        boolean no_delay() default true;
+
+        int write_high_water_bytes() default 1024 * 1024;
+
+        int write_low_water_bytes() default 0;
+
+        int drain_seconds() default 5;
+
+        String static$() default "";
+
+        boolean tls() default false;
+
+        String tls_certificate() default "";
+
+        String tls_key() default "";
+
+        String tls_key_password() default "";
+
+        String tls_keystore() default "";
+
+        String tls_keystore_password() default "";
+
+        String tls_trust() default "";
+
+        String tls_trust_password() default "";
+
+        String tls_client_certificate() default "none";
+
+        String tls_protocols() default "TLSv1.3,TLSv1.2";
+
+        String tls_provider() default "auto";
+    }
+
+    private SettingsReaderTest set(String key, Object value) {
+        properties.put(key, value);
+        return this;
+    }
 
     @Test
     void takesTheNameFromTheFile() {
-        config.set("felix.fileinstall.filename", "file:/opt/courtier/etc/io.courtier.listener.tcp-plant.2.cfg");
+        set("felix.fileinstall.filename", "file:/opt/courtier/etc/io.courtier.listener.tcp-plant.2.cfg");
         assertThat(reader().name()).isEqualTo("tcp-plant.2");
         assertThat(reader().file()).isEqualTo("etc/io.courtier.listener.tcp-plant.2.cfg");
     }
@@ -27,38 +86,51 @@ class SettingsReaderTest {
 
     @Test
     void hasANameWithoutEither() {
-        config.set("service.pid", "io.courtier.listener.tcp");
+        set("service.pid", "io.courtier.listener.tcp");
         assertThat(reader().name()).isEqualTo("tcp-default");
     }
 
     @Test
     void namesUnknownKeysOnly() {
-        config.set("conections.max", 5)
+        set("conections.max", 5)
                 .set("bind", "127.0.0.1")
-                .set("service.factoryPid", SettingsReader.FACTORY_PID)
+                .set("service.factoryPid", PID)
                 .set("component.id", 7)
                 .set("tls.key.password", "");
         assertThat(reader().unknownKeys()).containsExactly("conections.max");
     }
 
     @Test
+    void readsKeysThatAreWordsOfJava() {
+        set("static", " /srv/www ");
+        assertThat(reader().word("static")).isEqualTo("/srv/www");
+        assertThat(reader().unknownKeys()).isEmpty();
+    }
+
+    @Test
+    void countsWhoElseSpeaksForClientsAsAProxy() throws Exception {
+        assertThatThrownBy(() -> reader().listener(TrustedProxies.parse(java.util.List.of("10.0.0.0/8"))))
+                .hasMessageContaining("allow.anonymous");
+    }
+
+    @Test
     void letsAnonymousClientsInOnLoopback() throws Exception {
-        assertThat(reader().read().anonymousAllowed()).isTrue();
-        config.set("allow.anonymous", "false");
-        assertThat(reader().read().anonymousAllowed()).isFalse();
+        assertThat(read().anonymousAllowed()).isTrue();
+        set("allow.anonymous", "false");
+        assertThat(read().anonymousAllowed()).isFalse();
     }
 
     @ParameterizedTest
     @CsvSource({"0.0.0.0,''", "'::',''", "192.0.2.1,''", "127.0.0.1,10.0.0.0/8"})
     void refusesToLetAnonymousClientsOfOtherMachinesInUnlessItIsSaid(String bind, String proxies) throws Exception {
-        config.set("bind", bind).set("proxy.protocol.from", proxies);
-        assertThatThrownBy(() -> reader().read())
+        set("bind", bind).set("proxy.protocol.from", proxies);
+        assertThatThrownBy(() -> read())
                 .hasMessage("it would let anonymous clients in from other machines: say allow.anonymous=false (clients"
                         + " need credentials) or allow.anonymous=true in etc/io.courtier.listener.tcp-test.cfg");
-        config.set("allow.anonymous", "true");
-        assertThat(reader().read().opensTheHouse()).isTrue();
-        config.set("allow.anonymous", "false");
-        assertThat(reader().read().opensTheHouse()).isFalse();
+        set("allow.anonymous", "true");
+        assertThat(read().opensTheHouse()).isTrue();
+        set("allow.anonymous", "false");
+        assertThat(read().opensTheHouse()).isFalse();
     }
 
     @ParameterizedTest
@@ -73,10 +145,12 @@ class SettingsReaderTest {
         "proxy.protocol.from, proxy.example",
         "proxy.protocol.from, 10.0.0.0/33",
         "write.high.water.bytes, 10",
+        "no.delay, perhaps",
+        "tls, yes",
     })
     void namesKeyAndFileOfWhatCannotBeMeant(String key, String value) {
-        config.set(key, value);
-        assertThatThrownBy(() -> reader().read())
+        set(key, value);
+        assertThatThrownBy(() -> read())
                 .isInstanceOf(CannotOpen.class)
                 .hasMessageStartingWith(key)
                 .hasMessageContaining("in etc/io.courtier.listener.tcp-test.cfg");
@@ -90,16 +164,16 @@ class SettingsReaderTest {
         "tls.client.certificate, need"
     })
     void namesKeyAndFileOfTlsThatCannotBeMeant(String key, String value) {
-        config.set("tls", true).set("tls.certificate", "a").set("tls.key", "b").set(key, value);
-        assertThatThrownBy(() -> reader().read())
+        set("tls", true).set("tls.certificate", "a").set("tls.key", "b").set(key, value);
+        assertThatThrownBy(() -> read())
                 .hasMessageStartingWith(key)
                 .hasMessageContaining("in etc/io.courtier.listener.tcp-test.cfg");
     }
 
     @Test
     void needsCertificateAndKeyOrAKeystore() {
-        config.set("tls", true).set("tls.certificate", "a");
-        assertThatThrownBy(() -> reader().read()).hasMessageStartingWith("tls=true needs");
+        set("tls", true).set("tls.certificate", "a");
+        assertThatThrownBy(() -> read()).hasMessageStartingWith("tls=true needs");
     }
 
     @Test
@@ -115,24 +189,11 @@ class SettingsReaderTest {
         assertThat(proxies.contains(new InetSocketAddress("::2", 1))).isFalse();
     }
 
-    @Test
-    void staysClosedAndSaysWhyInsteadOfThrowing() {
-        try (TestLoops loops = new TestLoops("nio")) {
-            TcpListener listener = config.set("bind", "0.0.0.0").open(loops, new Guests());
-            assertThat(listener.state()).isEqualTo(TcpListener.State.FAILED);
-            assertThat(listener.problem()).contains("allow.anonymous=false");
-            TestConfig corrected = new TestConfig().set("allow.anonymous", "false");
-            listener.modified(corrected.config(), corrected.properties());
-            assertThat(listener.state()).isEqualTo(TcpListener.State.OPEN);
-            TestConfig wrong = new TestConfig().set("port", "x");
-            listener.modified(wrong.config(), wrong.properties());
-            assertThat(listener.state()).isEqualTo(TcpListener.State.FAILED);
-            listener.deactivate();
-            assertThat(listener.state()).isEqualTo(TcpListener.State.CLOSED);
-        }
+    private SettingsReader reader() {
+        return new SettingsReader(PID, Keys.class, properties);
     }
 
-    private SettingsReader reader() {
-        return new SettingsReader(config.config(), config.properties());
+    private ListenerSettings read() throws CannotOpen {
+        return reader().listener(TrustedProxies.NONE);
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.transport.tcp.internal.tls;
+package io.courtier.listener.tls;
 
-import io.courtier.transport.tcp.internal.CannotOpen;
+import io.courtier.listener.CannotOpen;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.GeneralSecurityException;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.transport.tcp.internal.connection;
+package io.courtier.listener;
 
 import java.util.concurrent.atomic.LongAdder;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.transport.tcp.internal.tls;
+package io.courtier.listener.tls;
 
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.transport.tcp.internal;
+package io.courtier.listener;
 
 public final class CannotOpen extends Exception {
     private final boolean mayPass;

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.listener.tls;
+
+import io.courtier.listener.CannotOpen;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+/** What a listener shakes hands with, as the files were at one moment: read and found to fit together. Any thread. */
+public final class TlsMaterial {
+    private final TlsSettings settings;
+    private final TlsFiles files;
+    private final Identity identity;
+    private final List<X509Certificate> authorities;
+
+    private TlsMaterial(TlsSettings settings, TlsFiles files, Identity identity, List<X509Certificate> authorities) {
+        this.settings = settings;
+        this.files = files;
+        this.identity = identity;
+        this.authorities = authorities;
+    }
+
+    public static TlsMaterial load(TlsSettings settings) throws CannotOpen {
+        return of(settings, TlsFiles.read(settings));
+    }
+
+    static TlsMaterial of(TlsSettings settings, TlsFiles files) throws CannotOpen {
+        Identity identity = Identity.of(settings, files);
+        boolean asksClients = settings.clientCertificate() != TlsSettings.ClientCertificate.NONE;
+        return new TlsMaterial(
+                settings, files, identity, asksClients ? Identity.authorities(settings, files.trust()) : List.of());
+    }
+
+    public TlsSettings settings() {
+        return settings;
+    }
+
+    public PrivateKey key() {
+        return identity.key();
+    }
+
+    /** The server's own certificate first, then those between it and the root. */
+    public List<X509Certificate> chain() {
+        return identity.chain();
+    }
+
+    public X509Certificate certificate() {
+        return identity.certificate();
+    }
+
+    /** Whose client certificates are believed; empty where clients are not asked. */
+    public List<X509Certificate> authorities() {
+        return authorities;
+    }
+
+    TlsFiles files() {
+        return files;
+    }
+}
