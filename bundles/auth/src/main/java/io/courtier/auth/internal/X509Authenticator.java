@@ -117,12 +117,12 @@ public final class X509Authenticator implements Authenticator {
                     return new AuthenticationResult.Allow(new Principal(name, Set.of(), "x509"));
                 }
             } catch (CommonNames.TooManyLooks e) {
-                return deny("common.names.regex does not come to an end with \"" + name + "\": make it simpler");
+                return deny("common.names.regex does not come to an end with '" + name + "': make it simpler");
             }
         }
         if (proven.isEmpty()) return deny("its certificate has no common name, or none that can be used");
-        return deny("etc/" + PID + ".cfg allows neither its common name nor its issuer's: \""
-                + String.join("\", \"", proven) + "\"");
+        return deny("etc/" + PID + ".cfg allows neither its common name nor its issuer's: '"
+                + String.join("', '", proven) + "'");
     }
 
     /**

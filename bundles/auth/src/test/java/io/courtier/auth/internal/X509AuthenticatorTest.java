@@ -69,8 +69,8 @@ class X509AuthenticatorTest {
             assertThat(answer)
                     .isEqualTo(new Deny(
                             ReasonCode.NOT_AUTHORIZED,
-                            "etc/io.courtier.auth.x509.cfg allows neither its common name nor its issuer's: \"pump-7\","
-                                    + " \"Plant A\""));
+                            "etc/io.courtier.auth.x509.cfg allows neither its common name nor its issuer's: 'pump-7',"
+                                    + " 'Plant A'"));
         } else {
             assertThat(answer).isEqualTo(new Allow(new Principal(comesInAs, Set.of(), "x509")));
         }
@@ -153,7 +153,7 @@ class X509AuthenticatorTest {
         X509Certificate long64 = client("CN=" + "a".repeat(63) + "!");
         assertThat(answer(of("", ".*.*.*.*.*b"), long64))
                 .isInstanceOfSatisfying(Deny.class, deny -> assertThat(deny.why())
-                        .startsWith("common.names.regex does not come to an end with \"aaa"));
+                        .startsWith("common.names.regex does not come to an end with 'aaa"));
     }
 
     @Test
