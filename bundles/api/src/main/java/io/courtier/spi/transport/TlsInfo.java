@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param protocol {@code TLSv1.3} or {@code TLSv1.2}
  * @param serverName the name that the client asked for (SNI), null for none
- * @param peerCertificates the client's chain, its own certificate first, verified against the listener's trust store;
- *     empty where it presented none
+ * @param peerCertificates the client's own certificate first, then those that vouch for it, up to the authority of the
+ *     listener's trust store: each is proven, and what else the client presented is left out; empty where it presented none
  */
 public record TlsInfo(
         String protocol, String cipherSuite, @Nullable String serverName, List<X509Certificate> peerCertificates) {}

@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.PatternSyntaxException;
-import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -90,16 +89,17 @@ public final class X509Authenticator implements Authenticator {
     @Override
     public void authenticate(AuthenticationRequest request, Consumer<AuthenticationResult> answer) {
         TlsInfo tls = request.connection().tls();
-        List<X509Certificate> presented = tls == null ? List.of() : tls.peerCertificates();
+        List<X509Certificate> path = tls == null ? List.of() : tls.peerCertificates();
         CommonNames names = allowed;
-        boolean isMine = !presented.isEmpty()
+        boolean isMine = !path.isEmpty()
                 && request.userName() == null
                 && request.password() == null
                 && (names == null || !names.isEmpty());
-        answer.accept(isMine ? judge(names, presented.get(0)) : new AuthenticationResult.Abstain());
+        answer.accept(isMine ? judge(names, path) : new AuthenticationResult.Abstain());
     }
 
-    private AuthenticationResult judge(@Nullable CommonNames names, X509Certificate own) {
+    private AuthenticationResult judge(@Nullable CommonNames names, List<X509Certificate> path) {
+        X509Certificate own = path.get(0);
         if (names == null) return deny("common.names.regex in etc/" + PID + ".cfg is no regular expression");
         try {
             // Once more: a TLS session may have been resumed that is older than the end of the certificate.
@@ -110,7 +110,7 @@ public final class X509Authenticator implements Authenticator {
             return deny(
                     "its certificate is not valid before " + own.getNotBefore().toInstant());
         }
-        Set<String> proven = commonNames(own);
+        Set<String> proven = commonNames(path);
         for (String name : proven) {
             try {
                 if (names.allow(name)) {
@@ -121,19 +121,15 @@ public final class X509Authenticator implements Authenticator {
             }
         }
         if (proven.isEmpty()) return deny("its certificate has no common name, or none that can be used");
-        return deny("etc/" + PID + ".cfg allows neither its common name nor its issuer's: '"
+        return deny("etc/" + PID + ".cfg allows none of its common names: '"
                 + String.join("', '", proven) + "'");
     }
 
-    /**
-     * The common names that a handshake proves: the client's own, and that of who issued its certificate. What follows in
-     * the list is what the client sent: PKIX finds its own way to an authority and leaves aside what it does not need, so
-     * that anybody with a valid certificate may append one that nobody vouches for.
-     */
-    private static Set<String> commonNames(X509Certificate own) {
+    /** The client's own, then those of who vouches for it: the transport gives us nobody else. */
+    private static Set<String> commonNames(List<X509Certificate> path) {
         Set<String> names = new LinkedHashSet<>();
-        for (X500Principal party : List.of(own.getSubjectX500Principal(), own.getIssuerX500Principal())) {
-            String name = CommonNames.of(party);
+        for (X509Certificate certificate : path) {
+            String name = CommonNames.of(certificate.getSubjectX500Principal());
             if (name != null) names.add(name);
         }
         return names;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.transport.tcp.internal.connection;
 
+import io.courtier.listener.tls.Handshake;
 import io.courtier.listener.tls.TlsSettings;
 import io.courtier.spi.transport.TlsInfo;
 import io.courtier.transport.tcp.internal.tls.TlsContext;
@@ -15,16 +16,9 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
-import java.security.cert.X509Certificate;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.ExtendedSSLSession;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SNIServerName;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,8 +80,8 @@ final class ConnectionOpening extends ChannelInboundHandlerAdapter {
             tlsFailed(ctx, String.valueOf(handshake.cause()));
             return;
         }
-        TlsInfo info = info(ssl.engine().getSession());
         TlsContext tls = terms.tls();
+        TlsInfo info = Handshake.info(ssl.engine().getSession(), tls == null ? List.of() : tls.authorities());
         if (tls != null
                 && tls.clientCertificate() == TlsSettings.ClientCertificate.NEED
                 && info.peerCertificates().isEmpty()) {
@@ -170,25 +164,5 @@ final class ConnectionOpening extends ChannelInboundHandlerAdapter {
     private static void cutOff(ChannelHandlerContext ctx) {
         ChannelHandlerContext first = ctx.pipeline().firstContext();
         (first == null ? ctx : first).close();
-    }
-
-    private static TlsInfo info(SSLSession session) {
-        String serverName = null;
-        if (session instanceof ExtendedSSLSession extended) {
-            for (SNIServerName name : extended.getRequestedServerNames()) {
-                if (name instanceof SNIHostName host) {
-                    serverName = host.getAsciiName();
-                }
-            }
-        }
-        List<X509Certificate> peer = List.of();
-        try {
-            peer = Arrays.stream(session.getPeerCertificates())
-                    .map(X509Certificate.class::cast)
-                    .toList();
-        } catch (SSLPeerUnverifiedException none) {
-            // It presented none.
-        }
-        return new TlsInfo(session.getProtocol(), session.getCipherSuite(), serverName, peer);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.transport.tcp.internal.connection;
 
+import io.courtier.listener.Nobody;
 import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.ConnectionInfo;
 import io.courtier.spi.transport.EventLoop;
@@ -26,28 +27,13 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty reports failures to the pipeline.
 final class TcpConnection extends ChannelInboundHandlerAdapter implements OutboundBytes, Runnable {
-    /** Before the broker knows the connection, and after it was told of the end. */
-    private static final InboundBytes NOBODY = new InboundBytes() {
-        @Override
-        public void received(byte[] bytes, int offset, int length) {}
-
-        @Override
-        public void writable() {}
-
-        @Override
-        public void closing() {}
-
-        @Override
-        public void closed(CloseCause cause) {}
-    };
-
     private final Reception reception;
     private final Reception.Terms terms;
     private final Channel channel;
     private final Outbox outbox;
     private @Nullable ChannelHandlerContext ctx;
     private @Nullable LoopSlot slot;
-    private InboundBytes inbound = NOBODY;
+    private InboundBytes inbound = Nobody.INSTANCE;
     private volatile @Nullable Move move;
     private @Nullable Farewell farewell;
     private @Nullable CloseCause cause;
@@ -335,7 +321,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Outbou
 
     private void gone() {
         InboundBytes told = inbound;
-        inbound = NOBODY;
+        inbound = Nobody.INSTANCE;
         outbox.discard();
         if (farewell != null) {
             farewell.end();

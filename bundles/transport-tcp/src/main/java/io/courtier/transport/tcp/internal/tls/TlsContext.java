@@ -12,6 +12,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import javax.net.ssl.SSLException;
 
 /**
@@ -19,11 +20,11 @@ import javax.net.ssl.SSLException;
  * memory of one that no connection uses.
  */
 public final class TlsContext {
-    private final TlsSettings.ClientCertificate clientCertificate;
+    private final TlsMaterial material;
     private final SslContext context;
 
-    private TlsContext(TlsSettings.ClientCertificate clientCertificate, SslContext context) {
-        this.clientCertificate = clientCertificate;
+    private TlsContext(TlsMaterial material, SslContext context) {
+        this.material = material;
         this.context = context;
     }
 
@@ -44,7 +45,7 @@ public final class TlsContext {
                         case WANT -> ClientAuth.OPTIONAL;
                         case NEED -> ClientAuth.REQUIRE;
                     });
-            return new TlsContext(settings.clientCertificate(), builder.build());
+            return new TlsContext(material, builder.build());
         } catch (SSLException | IllegalArgumentException refused) {
             throw CannotOpen.now(
                     "TLS cannot be set up (" + refused.getMessage() + "): check the tls keys in " + settings.file());
@@ -57,7 +58,12 @@ public final class TlsContext {
     }
 
     public TlsSettings.ClientCertificate clientCertificate() {
-        return clientCertificate;
+        return material.settings().clientCertificate();
+    }
+
+    /** Whose client certificates are believed; empty where clients are not asked. */
+    public List<X509Certificate> authorities() {
+        return material.authorities();
     }
 
     /** {@code openssl} or {@code jdk}. */
