@@ -123,23 +123,51 @@ public final class WsConnection implements FrameHandler, OutboundBytes, Runnable
         if (frame.isFin()) {
             messageBytes = 0;
         }
+        boolean more = !frame.hasPayload() || put(frame.getPayload());
+        callback.succeeded();
+        if (more) {
+            demand();
+        } else {
+            oweDemand();
+        }
+    }
+
+    /** Whether a message of one frame with so many bytes may go straight into the inbox. */
+    boolean takesWhole(int bytes) {
+        return !refused && bytes <= settings.messageBytesMax();
+    }
+
+    /** Hands bytes to the loop. False where it has enough for now: then nothing more until it asks. */
+    boolean put(ByteBuffer payload) {
+        if (farewellNanos != 0) {
+            // Nobody listens any more; Jetty reads on to find the peer's answer to our close.
+            return true;
+        }
         boolean post;
         boolean more;
         synchronized (this) {
-            if (frame.hasPayload()) {
-                inbox.put(frame.getPayload());
-            }
+            inbox.put(payload);
             more = !inbox.isFull();
-            demandOwed = !more;
-            post = !runPosted && inbox.length() > 0;
-            runPosted |= post;
+            post = !runPosted;
+            runPosted = true;
         }
-        callback.succeeded();
         if (post) {
             loop.execute(this);
         }
-        if (more) {
-            demand();
+        return more;
+    }
+
+    /** From now on the loop has to ask for the next frame, when it has taken what there is. */
+    void oweDemand() {
+        boolean post;
+        synchronized (this) {
+            demandOwed = true;
+            // It may have taken everything meanwhile.
+            post = !runPosted;
+            runPosted = true;
+        }
+        if (post) {
+            loop.execute(this);
         }
     }
 

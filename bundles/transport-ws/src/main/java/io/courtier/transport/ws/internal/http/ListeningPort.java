@@ -43,6 +43,7 @@ final class ListeningPort extends ServerConnector {
         // Connections outlive the socket that they came by.
         setShutdownIdleTimeout(-1);
         setIdleTimeout(WebServer.IDLE_MILLIS);
+        setHost(address.getHostString());
         open(socket);
     }
 

@@ -5,21 +5,27 @@ import io.courtier.listener.tls.Handshake;
 import io.courtier.spi.transport.ConnectionInfo;
 import io.courtier.spi.transport.TlsInfo;
 import io.courtier.transport.ws.internal.WsSettings;
+import io.courtier.transport.ws.internal.connection.PromptConnection;
 import io.courtier.transport.ws.internal.connection.Reception;
+import io.courtier.transport.ws.internal.connection.WsConnection;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.core.Configuration;
 import org.eclipse.jetty.websocket.core.FrameHandler;
 import org.eclipse.jetty.websocket.core.WebSocketComponents;
+import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
 import org.eclipse.jetty.websocket.core.server.ServerUpgradeRequest;
 import org.eclipse.jetty.websocket.core.server.ServerUpgradeResponse;
 import org.eclipse.jetty.websocket.core.server.WebSocketMappings;
@@ -30,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * Makes MQTT connections of requests that ask for it: at the right path, from a page that may, with a subprotocol that is
  * MQTT [MQTT-6.0.0-3]. Without extensions: compressed messages could be bombs, and cost memory for each connection.
  */
-final class Upgrade extends Handler.Wrapper implements WebSocketNegotiator {
+final class Upgrade extends Handler.Wrapper {
     /** As much as one read gives, so that one frame of any size is handed on in pieces. */
     private static final int READ_BYTES = 64 * 1024;
 
@@ -39,12 +45,12 @@ final class Upgrade extends Handler.Wrapper implements WebSocketNegotiator {
     private final Reception reception;
     private final WebSocketMappings mappings;
 
-    Upgrade(Reception reception, Handler next) {
+    Upgrade(Reception reception, Executor threads, Handler next) {
         super(next);
         this.reception = reception;
-        WebSocketComponents components = new WebSocketComponents();
+        // With the listener's own threads: there is nothing for others to do.
+        WebSocketComponents components = new WebSocketComponents(null, null, null, null, null, threads);
         mappings = new WebSocketMappings(components);
-        installBean(components);
     }
 
     @Override
@@ -80,7 +86,7 @@ final class Upgrade extends Handler.Wrapper implements WebSocketNegotiator {
                     callback,
                     HttpStatus.FORBIDDEN_403,
                     "Pages of this origin may not connect here: the listener's key \"origins\" does not name it.");
-        } else if (!mappings.upgrade(this, request, response, callback, null)) {
+        } else if (!upgrade(request, response, callback)) {
             Refusal.say(
                     response,
                     callback,
@@ -90,34 +96,76 @@ final class Upgrade extends Handler.Wrapper implements WebSocketNegotiator {
         return true;
     }
 
-    @Override
-    public @Nullable FrameHandler negotiate(
-            ServerUpgradeRequest request, ServerUpgradeResponse response, Callback callback) {
-        List<String> offered = request.getSubProtocols();
-        String chosen =
-                SUBPROTOCOLS.stream().filter(offered::contains).findFirst().orElse(null);
-        boolean none = offered.isEmpty() && !reception.settings().subprotocolRequired();
-        if (chosen == null && !none) {
-            Refusal.say(
-                    response,
-                    callback,
-                    HttpStatus.BAD_REQUEST_400,
-                    "MQTT clients offer the WebSocket subprotocol mqtt (or mqttv3.1).");
-            return null;
-        }
-        if (chosen != null) {
-            response.setAcceptedSubProtocol(chosen);
-        }
-        response.setExtensions(List.of());
-        return reception.connection(info(request));
+    private boolean upgrade(Request request, Response response, Callback callback) {
+        Negotiation negotiation = new Negotiation(request);
+        return mappings.upgrade(negotiation, negotiation, response, callback, null);
     }
 
-    @Override
-    public void customize(Configuration session) {
-        session.setIdleTimeout(Duration.ZERO);
-        session.setInputBufferSize(READ_BYTES);
-        session.setMaxFrameSize(READ_BYTES);
-        session.setAutoFragment(true);
+    /** One upgrade: says what was agreed on, and puts our connection in the place of Jetty's. */
+    private final class Negotiation extends Request.Wrapper implements WebSocketNegotiator {
+        private @Nullable WsConnection mqtt;
+        private @Nullable WebSocketCoreSession session;
+
+        Negotiation(Request request) {
+            super(request);
+        }
+
+        @Override
+        public @Nullable FrameHandler negotiate(
+                ServerUpgradeRequest request, ServerUpgradeResponse response, Callback callback) {
+            List<String> offered = request.getSubProtocols();
+            String chosen =
+                    SUBPROTOCOLS.stream().filter(offered::contains).findFirst().orElse(null);
+            boolean none = offered.isEmpty() && !reception.settings().subprotocolRequired();
+            if (chosen == null && !none) {
+                Refusal.say(
+                        response,
+                        callback,
+                        HttpStatus.BAD_REQUEST_400,
+                        "MQTT clients offer the WebSocket subprotocol mqtt (or mqttv3.1).");
+                return null;
+            }
+            if (chosen != null) {
+                response.setAcceptedSubProtocol(chosen);
+            }
+            response.setExtensions(List.of());
+            WsConnection connection = reception.connection(info(request));
+            mqtt = connection;
+            return connection;
+        }
+
+        @Override
+        public void customize(Configuration configured) {
+            configured.setIdleTimeout(Duration.ZERO);
+            configured.setInputBufferSize(READ_BYTES);
+            configured.setMaxFrameSize(READ_BYTES);
+            configured.setAutoFragment(true);
+            session = (WebSocketCoreSession) configured;
+        }
+
+        @Override
+        public Object setAttribute(String name, Object value) {
+            WsConnection connection = mqtt;
+            WebSocketCoreSession opened = session;
+            if (name.equals(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE) && connection != null && opened != null) {
+                return super.setAttribute(name, prompt(connection, opened));
+            }
+            return super.setAttribute(name, value);
+        }
+
+        private PromptConnection prompt(WsConnection connection, WebSocketCoreSession opened) {
+            Connector connector = getConnectionMetaData().getConnector();
+            PromptConnection prompt = new PromptConnection(
+                    getConnectionMetaData().getConnection().getEndPoint(),
+                    connector.getExecutor(),
+                    connector.getScheduler(),
+                    connector.getByteBufferPool(),
+                    opened,
+                    connection);
+            opened.setWebSocketConnection(prompt);
+            connector.getEventListeners().forEach(prompt::addEventListener);
+            return prompt;
+        }
     }
 
     private ConnectionInfo info(Request request) {

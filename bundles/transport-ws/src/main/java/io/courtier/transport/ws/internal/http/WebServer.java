@@ -49,7 +49,7 @@ public final class WebServer {
         server = new Server(threads);
         server.setErrorHandler(new Refusal());
         server.setStopAtShutdown(false);
-        server.setHandler(new Gate(reception, patience, new Upgrade(reception, content)));
+        server.setHandler(new Gate(reception, patience, new Upgrade(reception, threads, content)));
         ClassLoader before = Thread.currentThread().getContextClassLoader();
         // Jetty looks its own services up by it.
         Thread.currentThread().setContextClassLoader(Server.class.getClassLoader());
