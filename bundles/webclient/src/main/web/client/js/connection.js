@@ -157,14 +157,14 @@ export class Connection {
 
   #refused(code, properties) {
     const version = this.#settings.options.protocolVersion;
-    if (isMove(code)) return { ...moved(properties), final: true };
+    if (isMove(code)) return { ...moved(properties), reason: code, final: true };
     const kind = isAuthentication(code) ? 'auth' : 'connack';
     const reason = connackText(code, version, properties?.reasonString);
     return { ...fault(kind, { reason }), reason: code, final: !isPassing(code) };
   }
 
   #kicked(code, properties) {
-    if (isMove(code)) return { ...moved(properties), final: true };
+    if (isMove(code)) return { ...moved(properties), reason: code, final: true };
     if (code === TAKEN_OVER) return { ...this.#takeover('takeover'), reason: code };
     const reason = reasonText(code, properties?.reasonString);
     return { ...fault('kicked', { reason }), reason: code, final: code !== 0 && !isPassing(code) };

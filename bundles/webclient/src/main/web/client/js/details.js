@@ -55,7 +55,8 @@ export class Details {
     byId('details-facts').replaceChildren(...facts(row).map((fact) => h('span', { class: 'chip plain' }, fact)));
     const properties = propertiesOf(row);
     byId('details-properties').hidden = properties.length === 0;
-    byId('details-property-list').replaceChildren(...properties.flatMap(([name, value]) => [h('dt', {}, name), h('dd', { class: 'mono' }, value)]));
+    byId('details-property-list').replaceChildren(...properties.flatMap(([name, value, kind]) =>
+      [h('dt', { class: kind }, name), h('dd', { class: 'mono' }, value)]));
     byId('details-forget').hidden = !row.retain || row.payload.length === 0;
   }
 
@@ -98,18 +99,19 @@ function facts(row) {
   return known;
 }
 
-/** Names and values as texts, in the order in which they came. */
+/** Names and values as texts; the names of User Properties are the sender's. */
 function propertiesOf(row) {
   const found = [];
+  const users = [];
   if (row.code || row.said) found.push([text('details.reason'), reasonText(row.code ?? 0, row.said)]);
   for (const [name, value] of Object.entries(row.properties ?? {})) {
     if (name === 'userProperties') {
-      for (const [key, values] of Object.entries(value)) for (const one of [values].flat()) found.push([key, String(one)]);
+      for (const [key, values] of Object.entries(value)) for (const one of [values].flat()) users.push([key, String(one), 'mono']);
     } else if (name === 'correlationData') found.push([text(`property.${name}`), correlationText(value)]);
     else if (name === 'payloadFormatIndicator') found.push([text(`property.${name}`), text(`property.${name}.${Boolean(value)}`)]);
     else found.push([text(`property.${name}`), String(value)]);
   }
-  return found;
+  return [...found, ...users];
 }
 
 function correlationText(bytes) {

@@ -40,8 +40,9 @@ export function clearFaults() {
   latest = null;
 }
 
-/** Runs what a person asked for, and shows what they have to correct. */
+/** Runs what a person asked for, and shows what they have to correct, instead of what they had to before. */
 export function attempt(action) {
+  for (const shown of [...byId('errors').children]) if (shown.dataset.code.startsWith('field.')) remove(shown);
   try {
     action();
   } catch (error) {
@@ -49,7 +50,7 @@ export function attempt(action) {
       showFault({ code: error.code ?? `field.${error.id}`, text: error.message });
       mark(error.id);
     } else if (error instanceof PayloadFault) {
-      showFault({ code: error.message, text: text(error.message) });
+      showFault({ code: `field.${error.message}`, text: text(error.message) });
     } else throw error;
   }
 }

@@ -109,22 +109,15 @@ function drawAround() {
 function use(server) {
   const first = server.split(' ')[0];
   byId('broker-url').value = first.includes('://') ? first : new URL(byId('broker-url').value).protocol + `//${first}/mqtt`;
-  byId('connection-settings').open = true;
   byId('broker-url').focus();
 }
 
 byId('connect-form').addEventListener('submit', (event) => {
   event.preventDefault();
-  attempt(() => {
-    const wanted = settings.read();
-    clearFaults();
-    connection.open(wanted);
-  });
+  clearFaults();
+  attempt(() => connection.open(settings.read()));
 });
-byId('disconnect-btn').addEventListener('click', () => {
-  connection.close();
-  byId('connection-settings').open = true;
-});
+byId('disconnect-btn').addEventListener('click', () => connection.close());
 
 // The broker is told while there is time. A page that comes back from the browser's cache goes on.
 let resume = false;

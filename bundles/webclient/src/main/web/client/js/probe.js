@@ -17,14 +17,20 @@ export function offerProbe({ connection, log, list, subscriptions, latestFault }
     paused: !list.following,
     unseen: list.unseen,
   });
-  /** The newest visible messages, oldest first, their payloads in Base64. */
+  /** The newest visible messages, oldest first, bytes in Base64. */
   const messages = (count = 100) => {
     const found = [];
     for (let at = Math.max(0, log.length - count); at < log.length; at++) {
       const { id, dir, topic, qos, retain, dup, state, code, properties, payload } = log.at(at);
-      found.push({ id, dir, topic, qos, retain, dup, state, code: code ?? null, properties: properties ?? null, payload: asBase64(payload) });
+      found.push({ id, dir, topic, qos, retain, dup, state, code: code ?? null, properties: plain(properties), payload: asBase64(payload) });
     }
     return found;
   };
   Object.defineProperty(window, 'courtier', { value: Object.freeze({ state, messages }) });
+}
+
+function plain(properties) {
+  if (!properties) return null;
+  const { correlationData, ...others } = properties;
+  return correlationData ? { ...others, correlationData: asBase64(correlationData) } : others;
 }

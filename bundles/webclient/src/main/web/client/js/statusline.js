@@ -21,6 +21,7 @@ export class StatusLine {
     document.body.dataset.state = status;
     if (status === 'waiting') this.#timer = setTimeout(() => this.draw(), 1_000);
     const idle = status === 'disconnected';
+    if (idle) byId('connection-settings').open = true;
     byId('connect-btn').hidden = !idle;
     byId('disconnect-btn').hidden = idle;
     setText(byId('disconnect-btn'), text(status === 'connected' ? 'connect.disconnect' : 'connect.cancel'));

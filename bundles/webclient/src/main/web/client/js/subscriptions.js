@@ -3,7 +3,7 @@
 
 import { byId, h, icon, setText } from './dom.js';
 import { attempt, showFault } from './faults.js';
-import { addFields, checked, chosen, FieldFault, numberIn, present } from './form.js';
+import { addFields, checked, chosen, FieldFault, numberIn, present, refuseIf } from './form.js';
 import { reasonText } from './reasons.js';
 import { text } from './texts.js';
 import { filterFault, isShared, matches, splitFilters } from './topics.js';
@@ -60,6 +60,7 @@ export class Subscriptions {
   }
 
   #wanted(filter) {
+    if (filter === '') refuseIf('subscribe-topic', filterFault(filter));
     const rule = filterFault(filter);
     if (rule) throw new FieldFault('subscribe-topic', text('fault.filter', { filter: filter.slice(0, 100), rule: text(rule) }));
     const options = { filter, qos: Number(chosen('subscribe-qos')) };
