@@ -20,6 +20,8 @@ import org.eclipse.jetty.websocket.core.CoreSession;
 import org.eclipse.jetty.websocket.core.Frame;
 import org.eclipse.jetty.websocket.core.FrameHandler;
 import org.eclipse.jetty.websocket.core.OpCode;
+import org.eclipse.jetty.websocket.core.OutgoingEntry;
+import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
 import org.eclipse.jetty.websocket.core.exception.WebSocketTimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -179,7 +181,10 @@ public final class WsConnection implements FrameHandler, OutboundBytes, Runnable
         }
         callback.succeeded();
         CoreSession open = session;
-        if (open != null) {
+        if (farewellNanos != 0) {
+            // Our close is on its way, behind which nothing may be sent.
+            demand();
+        } else if (open != null) {
             open.sendFrame(
                     new Frame(OpCode.PONG, ByteBuffer.wrap(payload)), Callback.from(this::demand, lost -> {}), false);
         }
@@ -198,9 +203,20 @@ public final class WsConnection implements FrameHandler, OutboundBytes, Runnable
         CoreSession open = session;
         if (open != null) {
             farewellNanos = System.nanoTime() | 1;
-            open.close(status, why, Callback.NOOP);
+            sayClose(open, status, why);
             open.demand();
         }
+    }
+
+    /**
+     * Past Jetty's session, which cuts the connection off behind the codes of failures: a peer that is still sending would
+     * find a reset in the place of our last words. The peer's answer, or the end of our patience, ends it.
+     */
+    private static void sayClose(CoreSession open, int status, @Nullable String why) {
+        Frame close = new CloseStatus(status, why).toFrame();
+        ((WebSocketCoreSession) open)
+                .getConnection()
+                .enqueueFrame(new OutgoingEntry.Builder(close, Callback.NOOP).build());
     }
 
     @Override
@@ -260,22 +276,42 @@ public final class WsConnection implements FrameHandler, OutboundBytes, Runnable
         CloseCause end;
         synchronized (this) {
             runPosted = false;
+            end = endedBy;
+            if (!reading && farewell == null && end == null) {
+                // What is in the inbox waits, and when it is full the peer waits.
+                return;
+            }
             length = inbox.length();
             bytes = inbox.take();
-            owed = demandOwed && (reading || farewell != null);
-            if (owed) {
-                demandOwed = false;
-            }
-            end = endedBy;
+            owed = demandOwed;
+            demandOwed = false;
         }
         if (bytes != null && farewell == null) {
-            inbound.received(bytes, 0, length);
+            try {
+                inbound.received(bytes, 0, length);
+            } catch (RuntimeException | Error bug) {
+                failed(bug);
+            }
+        }
+        if (moving) {
+            synchronized (this) {
+                demandOwed |= owed;
+            }
+            return;
         }
         if (end != null) {
             gone(end);
         } else if (owed) {
             demand();
         }
+    }
+
+    /** Our fault: this connection ends, the others go on. */
+    private void failed(Throwable bug) {
+        Reception.LOG.error(
+                "listener={} remote={} closed after an internal error", info.listener(), info.remoteAddress(), bug);
+        ended(CloseCause.IO_ERROR);
+        cutOff();
     }
 
     @Override
@@ -323,7 +359,11 @@ public final class WsConnection implements FrameHandler, OutboundBytes, Runnable
     private void relieved() {
         if (slowTold && farewell == null && !moving && isBelowLowWater()) {
             slowTold = false;
-            inbound.writable();
+            try {
+                inbound.writable();
+            } catch (RuntimeException | Error bug) {
+                failed(bug);
+            }
         }
     }
 
@@ -400,17 +440,22 @@ public final class WsConnection implements FrameHandler, OutboundBytes, Runnable
 
     @Override
     public void readable(boolean wanted) {
+        boolean again = wanted && !reading;
         reading = wanted;
-        boolean owed;
+        if (again && !moving) {
+            post();
+        }
+    }
+
+    /** Has the inbox looked at soon. */
+    private void post() {
         synchronized (this) {
-            owed = wanted && demandOwed && endedBy == null;
-            if (owed) {
-                demandOwed = false;
+            if (runPosted) {
+                return;
             }
+            runPosted = true;
         }
-        if (owed) {
-            demand();
-        }
+        loop.execute(this);
     }
 
     @Override
@@ -423,17 +468,23 @@ public final class WsConnection implements FrameHandler, OutboundBytes, Runnable
             return;
         }
         moving = true;
-        home.execute(() -> {
+        // Behind the turn that we are in; from then on the old loop touches nothing.
+        loop.execute(() -> {
             loop = home;
-            moving = false;
-            arrived.run();
-            run();
-            if (farewell == null) {
-                push();
-            } else {
-                afterPush();
-            }
+            home.execute(() -> arrive(arrived));
         });
+    }
+
+    private void arrive(Runnable arrived) {
+        moving = false;
+        try {
+            arrived.run();
+        } catch (RuntimeException | Error bug) {
+            failed(bug);
+        }
+        run();
+        push();
+        afterPush();
     }
 
     @Override
@@ -443,9 +494,11 @@ public final class WsConnection implements FrameHandler, OutboundBytes, Runnable
         }
         farewell = why;
         farewellNanos = System.nanoTime() | 1;
-        push();
-        if (bytesOnTheWay == 0 && outbox.bytes() == 0) {
-            sayGoodbye(why);
+        if (!moving) {
+            push();
+            afterPush();
+            // What the peer still sends is thrown away, so that it can finish, read what we say, and answer.
+            post();
         }
     }
 
@@ -462,15 +515,7 @@ public final class WsConnection implements FrameHandler, OutboundBytes, Runnable
                     case TIMEOUT -> CloseStatus.POLICY_VIOLATION;
                     case TLS_FAILED, IO_ERROR -> CloseStatus.SERVER_ERROR;
                 };
-        open.close(status, null, Callback.NOOP);
-        synchronized (this) {
-            if (!demandOwed) {
-                return;
-            }
-            demandOwed = false;
-        }
-        // Jetty reads on, so that it finds the peer's answer.
-        demand();
+        sayClose(open, status, null);
     }
 
     private void gone(CloseCause end) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.transport.ws.internal.http;
 
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +14,15 @@ import org.jspecify.annotations.Nullable;
  * its credentials alone.
  */
 public final class Origins {
-    private final Set<String> allowed = new HashSet<>();
+    /** A scheme, a host and perhaps a port, and nothing more. Not by java.net.URI, which knows no host with an underscore. */
+    private static final Pattern FORM =
+            Pattern.compile("(https?)://([a-z0-9._-]+|\\[[0-9a-f:.]+])(?::([0-9]{1,5}))?", Pattern.CASE_INSENSITIVE);
+
+    private record Page(String scheme, String host, int port) {}
+
+    private final Set<Page> allowed = new HashSet<>();
+    private boolean all;
+    private boolean opaque;
 
     private Origins() {}
 
@@ -22,10 +30,16 @@ public final class Origins {
     public static Origins of(List<String> configured) {
         Origins origins = new Origins();
         for (String entry : configured) {
-            if (!entry.equals("*") && !entry.equals("null") && authority(entry) == null) {
+            Page page = page(entry);
+            if (entry.equals("*")) {
+                origins.all = true;
+            } else if (entry.equals("null")) {
+                origins.opaque = true;
+            } else if (page != null) {
+                origins.allowed.add(page);
+            } else {
                 throw new IllegalArgumentException(entry);
             }
-            origins.allowed.add(normal(entry));
         }
         return origins;
     }
@@ -35,51 +49,23 @@ public final class Origins {
      * @param host the field Host
      */
     public boolean mayConnect(@Nullable String origin, @Nullable String host) {
-        if (origin == null || allowed.contains("*") || allowed.contains(normal(origin))) {
+        if (origin == null || all || opaque && origin.equals("null")) {
             return true;
         }
-        URI page = authority(origin);
-        return page != null && host != null && isSame(page, host);
+        Page page = page(origin);
+        // The scheme may differ: TLS may end in front of us.
+        return page != null && (allowed.contains(page) || page.equals(page(page.scheme() + "://" + host)));
     }
 
-    /** Whether host and port are equal. The scheme may differ: TLS may end in front of us. */
-    private static boolean isSame(URI page, String host) {
-        URI here;
-        try {
-            here = new URI(page.getScheme() + "://" + host);
-        } catch (URISyntaxException nonsense) {
-            return false;
-        }
-        return here.getHost() != null && here.getHost().equalsIgnoreCase(page.getHost()) && port(here) == port(page);
-    }
-
-    private static int port(URI uri) {
-        if (uri.getPort() >= 0) {
-            return uri.getPort();
-        }
-        return uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
-    }
-
-    private static String normal(String origin) {
-        URI page = authority(origin);
-        return page == null
-                ? origin
-                : page.getScheme().toLowerCase(Locale.ROOT) + "://"
-                        + page.getHost().toLowerCase(Locale.ROOT) + ":" + port(page);
-    }
-
-    /** Null for what is not a scheme, a host and perhaps a port, and nothing more. */
-    private static @Nullable URI authority(String origin) {
-        try {
-            URI uri = new URI(origin);
-            boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
-            boolean bare = uri.getRawUserInfo() == null
-                    && (uri.getRawPath() == null || uri.getRawPath().isEmpty())
-                    && uri.getRawQuery() == null
-                    && uri.getRawFragment() == null;
-            return web && bare && uri.getHost() != null ? uri : null;
-        } catch (URISyntaxException nonsense) {
+    private static @Nullable Page page(String origin) {
+        Matcher form = FORM.matcher(origin);
+        if (!form.matches()) {
             return null;
         }
+        String scheme = form.group(1).toLowerCase(Locale.ROOT);
+        String port = form.group(3);
+        int implied = scheme.equals("https") ? 443 : 80;
+        return new Page(
+                scheme, form.group(2).toLowerCase(Locale.ROOT), port == null ? implied : Integer.parseInt(port));
     }
 }

@@ -29,6 +29,8 @@ public final class Refusal extends ErrorHandler {
         response.setStatus(status);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        // Requests that Jetty refuses itself never came to the gate.
+        response.getHeaders().put("X-Content-Type-Options", "nosniff");
         String text = sentence == null ? HttpStatus.getMessage(status) : sentence;
         Content.Sink.write(response, true, text + "\n", callback);
     }

@@ -40,6 +40,8 @@ final class Upgrade extends Handler.Wrapper {
     /** As much as one read gives, so that one frame of any size is handed on in pieces. */
     private static final int READ_BYTES = 64 * 1024;
 
+    private static final String VERSION = "13";
+
     private static final List<String> SUBPROTOCOLS = List.of("mqtt", "mqttv3.1");
 
     private final Reception reception;
@@ -60,12 +62,7 @@ final class Upgrade extends Handler.Wrapper {
         boolean here = settings.isUpgradePath(Request.getPathInContext(request));
         if (!upgrades) {
             if (here && !settings.path().equals("*")) {
-                response.getHeaders().put(HttpHeader.UPGRADE, "websocket");
-                Refusal.say(
-                        response,
-                        callback,
-                        HttpStatus.UPGRADE_REQUIRED_426,
-                        "MQTT clients connect here, by WebSocket. There is no page at this path.");
+                demand(response, callback, "MQTT clients connect here, by WebSocket. There is no page at this path.");
                 return true;
             }
             return super.handle(request, response, callback);
@@ -86,14 +83,23 @@ final class Upgrade extends Handler.Wrapper {
                     callback,
                     HttpStatus.FORBIDDEN_403,
                     "Pages of this origin may not connect here: the listener's key \"origins\" does not name it.");
+        } else if (!VERSION.equals(request.getHeaders().get(HttpHeader.SEC_WEBSOCKET_VERSION))) {
+            response.getHeaders().put(HttpHeader.SEC_WEBSOCKET_VERSION, VERSION);
+            demand(response, callback, "The version of WebSocket here is " + VERSION + ", as RFC 6455 describes it.");
         } else if (!upgrade(request, response, callback)) {
             Refusal.say(
                     response,
                     callback,
                     HttpStatus.BAD_REQUEST_400,
-                    "This is no WebSocket upgrade of version 13, as RFC 6455 describes it.");
+                    "This is no WebSocket upgrade as RFC 6455 describes it.");
         }
         return true;
+    }
+
+    private static void demand(Response response, Callback callback, String sentence) {
+        response.getHeaders().put(HttpHeader.UPGRADE, "websocket");
+        response.getHeaders().put(HttpHeader.CONNECTION, "Upgrade");
+        Refusal.say(response, callback, HttpStatus.UPGRADE_REQUIRED_426, sentence);
     }
 
     private boolean upgrade(Request request, Response response, Callback callback) {
