@@ -17,7 +17,7 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A certificate authority of the test's own, and what it gave out, as PEM files and for Java. */
-final class Authority {
+public final class Authority {
     private final X509Bundle root;
     final Path directory;
 
@@ -27,7 +27,7 @@ final class Authority {
     }
 
     /** Writes {@code ca.crt}, {@code server.crt} and {@code server.key} there. */
-    static Authority in(Path directory) throws Exception {
+    public static Authority in(Path directory) throws Exception {
         Authority authority = new Authority(
                 base("Test Authority").setIsCertificateAuthority(true).buildSelfSigned(), directory);
         Files.writeString(authority.file("ca.crt"), authority.root.getCertificatePEM());
@@ -40,13 +40,24 @@ final class Authority {
         return authority;
     }
 
-    Path file(String name) {
+    public Path file(String name) {
         return directory.resolve(name);
     }
 
     /** A certificate for a client, as {@code NAME.crt} and {@code NAME.key}. */
-    X509Bundle client(String name) throws Exception {
+    public X509Bundle client(String name) throws Exception {
         return issue(name, base(name).addExtendedKeyUsageClientAuth());
+    }
+
+    /** The same, but it was valid until yesterday. */
+    public X509Bundle expiredClient(String name) throws Exception {
+        Instant now = Instant.now();
+        return issue(
+                name,
+                base(name)
+                        .addExtendedKeyUsageClientAuth()
+                        .notBefore(now.minus(3, ChronoUnit.DAYS))
+                        .notAfter(now.minus(1, ChronoUnit.DAYS)));
     }
 
     private X509Bundle issue(String name, CertificateBuilder builder) throws Exception {
@@ -65,7 +76,7 @@ final class Authority {
     }
 
     /** What a listener's file says so that it speaks TLS with the server's certificate. */
-    Map<String, Object> listener(String provider, String protocols, String clientCertificate) {
+    public Map<String, Object> listener(String provider, String protocols, String clientCertificate) {
         Map<String, Object> entries = new HashMap<>();
         entries.put("tls", true);
         entries.put("tls.certificate", file("server.crt").toString());

@@ -6,7 +6,7 @@ import io.courtier.core.Limits;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One broker for all tests that need no other: with the default limits, on a free port of loopback. */
-final class House {
+public final class House {
     static final String HOST = "127.0.0.1";
     private static final AtomicInteger NAMES = new AtomicInteger();
     private static TcpDoor door;
@@ -26,7 +26,7 @@ final class House {
     }
 
     /** A name that no other test uses: for a client, or as the first level of a topic. */
-    static String unique(String name) {
+    public static String unique(String name) {
         return name + "-" + NAMES.incrementAndGet();
     }
 }

@@ -2,18 +2,14 @@
 package io.courtier.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 
 import io.courtier.conformance.TcpDoor;
 import io.courtier.core.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,41 +19,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** MQTT.js in Node: each test runs one script of src/test/npm, which says what it saw and ends with 0 if all was well. */
 class MqttJsIT {
-    private static final Path PROJECT = Path.of(System.getProperty("basedir", ""));
-    private static final Path SOURCES = PROJECT.resolve("src/test/npm");
-    private static final Path INSTALLED = PROJECT.resolve("target/npm");
-
     @BeforeAll
-    static void install() throws IOException {
-        Program.need("node", "nodejs");
-        Program.need("npm", "npm");
-        Path lock = INSTALLED.resolve("package-lock.json");
-        boolean installed = Files.isDirectory(INSTALLED.resolve("node_modules/mqtt"))
-                && Files.exists(lock)
-                && Files.mismatch(lock, SOURCES.resolve("package-lock.json")) < 0;
-        Files.createDirectories(INSTALLED);
-        try (Stream<Path> files = Files.list(SOURCES)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, INSTALLED.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
-            }
-        }
-        if (!installed) {
-            List<String> command =
-                    List.of("npm", "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund");
-            try (Program npm = Program.startIn(INSTALLED, command)) {
-                if (npm.status(Duration.ofMinutes(2)) != 0) {
-                    Files.deleteIfExists(lock);
-                    fail("npm could not install MQTT.js, which these tests run: " + npm);
-                }
-            }
-        }
+    static void install() {
+        MqttJs.install();
     }
 
     private static List<String> run(String script, String version, int port, String... more) {
         List<String> command =
                 new ArrayList<>(List.of("node", script + ".mjs", "" + port, version, House.unique("mqttjs")));
         command.addAll(List.of(more));
-        try (Program node = Program.startIn(INSTALLED, command)) {
+        try (Program node = Program.startIn(MqttJs.INSTALLED, command)) {
             return node.succeeded();
         }
     }
@@ -97,6 +68,7 @@ class MqttJsIT {
 
     @Test
     void theLockNamesNoRegistry() throws IOException {
-        assertThat(Files.readString(SOURCES.resolve("package-lock.json"))).doesNotContain("\"resolved\"");
+        assertThat(Files.readString(MqttJs.SOURCES.resolve("package-lock.json")))
+                .doesNotContain("\"resolved\"");
     }
 }

@@ -7,13 +7,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /** Waits for what will be true, as long as it must and no longer. */
-final class Patience {
+public final class Patience {
     /** Far longer than anything takes: only what never comes is waited for until then. */
     static final Duration LIMIT = Duration.ofSeconds(20);
 
     private Patience() {}
 
-    static void until(Supplier<String> what, Callable<Boolean> fact) {
+    public static void until(Supplier<String> what, Callable<Boolean> fact) {
         long deadlineNanos = System.nanoTime() + LIMIT.toNanos();
         while (!holds(fact)) {
             if (System.nanoTime() - deadlineNanos > 0) throw new AssertionError("waited in vain: " + what.get());
@@ -21,7 +21,7 @@ final class Patience {
         }
     }
 
-    static void until(String what, Callable<Boolean> fact) {
+    public static void until(String what, Callable<Boolean> fact) {
         until(() -> what, fact);
     }
 

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A process that a test started, what it printed (errors too), and how it ended; ended at the latest with the test. */
-final class Program implements AutoCloseable {
+public final class Program implements AutoCloseable {
     private final List<String> command;
     private final Process process;
     private final List<String> lines = new ArrayList<>();
@@ -36,16 +36,16 @@ final class Program implements AutoCloseable {
         reader.start();
     }
 
-    static Program start(List<String> command) {
+    public static Program start(List<String> command) {
         return new Program(command, new ProcessBuilder());
     }
 
-    static Program startIn(Path directory, List<String> command) {
+    public static Program startIn(Path directory, List<String> command) {
         return new Program(command, new ProcessBuilder().directory(directory.toFile()));
     }
 
     /** Fails with a sentence when the command is not on the path. */
-    static void need(String command, String debianPackage) {
+    public static void need(String command, String debianPackage) {
         String path = System.getenv().getOrDefault("PATH", "");
         boolean found = Arrays.stream(path.split(File.pathSeparator))
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, command)));
@@ -67,20 +67,20 @@ final class Program implements AutoCloseable {
         }
     }
 
-    List<String> lines() {
+    public List<String> lines() {
         synchronized (lines) {
             return List.copyOf(lines);
         }
     }
 
-    Program awaitLine(String part) {
+    public Program awaitLine(String part) {
         Patience.until(
                 () -> "\"" + part + "\" from " + this, () -> lines().stream().anyMatch(line -> line.contains(part)));
         return this;
     }
 
     /** Gives it this on its standard input, and the end of it. */
-    Program say(String text) {
+    public Program say(String text) {
         try (OutputStream out = process.getOutputStream()) {
             out.write(text.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
@@ -90,11 +90,11 @@ final class Program implements AutoCloseable {
     }
 
     /** Waits for its end; all that it printed is there then. */
-    int status() {
+    public int status() {
         return status(Patience.LIMIT);
     }
 
-    int status(Duration limit) {
+    public int status(Duration limit) {
         try {
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new AssertionError("waited in vain for the end of " + this);
@@ -107,14 +107,14 @@ final class Program implements AutoCloseable {
     }
 
     /** Waits for its end, which must be a good one. */
-    List<String> succeeded() {
+    public List<String> succeeded() {
         int status = status();
         if (status != 0) throw new AssertionError("status " + status + " of " + this);
         return lines();
     }
 
     /** As by kill -9: it has no time for a last word. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
     }
 
