@@ -3,7 +3,7 @@
  * One connection to a broker, and its return when it is lost. MQTT.js speaks MQTT and keeps what is not acknowledged; this
  * decides when to try again and when to stop, subscribes again where the broker forgot, and says what happened.
  *
- * Tells its listener: changed(), received(packet), failed({code, text}).
+ * Tells its listener: changed() with the status, connected({again, sessionPresent}), received(packet), failed({code, text}).
  */
 
 import { backoffMillis } from './backoff.js';
@@ -146,7 +146,7 @@ export class Connection {
     const again = this.#everConnected;
     this.#everConnected = true;
     this.#become('connected');
-    this.#listener.connected?.({ again, sessionPresent: packet.sessionPresent });
+    this.#listener.connected({ again, sessionPresent: packet.sessionPresent });
   }
 
   #markDuplicates() {

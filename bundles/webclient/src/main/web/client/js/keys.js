@@ -26,6 +26,8 @@ export function setUpKeys(actions) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Escape') return all.Escape();
     if (event.target.matches?.('input:not([type=checkbox]):not([type=radio]), textarea, select')) return;
+    // There Enter has a meaning already.
+    if (event.key === 'Enter' && event.target.closest?.('button, summary, a, label, input')) return;
     if (!Object.hasOwn(all, event.key)) return;
     event.preventDefault();
     all[event.key]();

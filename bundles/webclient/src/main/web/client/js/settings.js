@@ -143,18 +143,17 @@ export class Settings {
     const topic = byId('will-topic').value;
     refuseIf('will-topic', nameFault(topic));
     const payload = encode(chosen('will-format'), byId('will-payload').value);
-    const will = { topic, payload: bufferOf(payload), qos: Number(chosen('will-qos')), retain: checked('will-retain') };
+    const will = { topic, payload, qos: Number(chosen('will-qos')), retain: checked('will-retain') };
     if (this.version < 5) return will;
     const responseTopic = textIn('will-response-topic');
     if (responseTopic) refuseIf('will-response-topic', nameFault(responseTopic));
-    const correlationData = bytesIn('will-correlation-data');
     const properties = present({
       willDelayInterval: numberIn('will-delay'),
       payloadFormatIndicator: checked('will-payload-format-indicator') || undefined,
       messageExpiryInterval: numberIn('will-expiry'),
       contentType: textIn('will-content-type'),
       responseTopic,
-      correlationData: correlationData && bufferOf(correlationData),
+      correlationData: bytesIn('will-correlation-data'),
       userProperties: this.#willProperties.read(),
     });
     return { ...will, properties };
@@ -176,11 +175,6 @@ export class Settings {
     for (const id of REMEMBERED) if (typeof kept[id] === 'string') byId(id).value = kept[id];
     if (kept['clean-start'] === false) byId('clean-start').checked = false;
   }
-}
-
-/** What MQTT.js takes for bytes. */
-export function bufferOf(bytes) {
-  return bytes;
 }
 
 function newClientId() {

@@ -21,7 +21,10 @@ const OPTIONS = [
   { id: 'retain-as-published', kind: 'check', v5: true },
 ];
 
-/** Tells its listener: changed() when the list did, showOnly(subscription) when a person wants to see those messages alone. */
+/**
+ * Tells its listener: changed() when the list did, showOnly(subscription) when a person wants to see
+ * those messages alone, unsubscribed(subscription) once it is gone.
+ */
 export class Subscriptions {
   #connection;
   #settings;
@@ -89,9 +92,7 @@ export class Subscriptions {
   /** Sends those with equal properties together, which for those from the form is all. */
   #send(subscriptions) {
     this.#changed();
-    const byProperties = Map.groupBy
-      ? Map.groupBy(subscriptions, (subscription) => subscription.properties)
-      : new Map(subscriptions.map((subscription) => [subscription.properties, [subscription]]));
+    const byProperties = Map.groupBy(subscriptions, (subscription) => subscription.properties);
     for (const [properties, group] of byProperties) this.#sendTogether(group, properties);
   }
 

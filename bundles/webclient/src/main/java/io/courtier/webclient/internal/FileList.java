@@ -2,9 +2,9 @@
 package io.courtier.webclient.internal;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.Reader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,7 @@ record FileList(String identity, List<Entry> entries) {
     record Entry(long bytes, String name) {}
 
     FileList {
-        if (!identity.matches("[0-9a-f]+")) throw new IllegalArgumentException("identity " + identity);
+        if (identity.isEmpty() || identity.contains("/")) throw new IllegalArgumentException("identity " + identity);
         entries = List.copyOf(entries);
     }
 
@@ -35,10 +35,11 @@ record FileList(String identity, List<Entry> entries) {
     }
 
     /** Whether all of them are there, in full: after a power failure a file may be there and empty. */
-    boolean allIn(Path folder) throws IOException {
+    boolean allIn(Path folder) {
+        File root = folder.toFile();
         for (Entry entry : entries) {
-            Path file = folder.resolve(entry.name());
-            if (!Files.isRegularFile(file) || Files.size(file) != entry.bytes()) return false;
+            // Of a file that is not there it is 0, which no file of ours is long.
+            if (new File(root, entry.name()).length() != entry.bytes()) return false;
         }
         return true;
     }

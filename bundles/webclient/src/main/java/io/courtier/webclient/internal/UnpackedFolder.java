@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -42,7 +43,7 @@ final class UnpackedFolder {
             list = FileList.read(from);
         }
         Path folder = storage.resolve(PREFIX + list.identity());
-        if (!Files.isDirectory(folder) || !list.allIn(folder)) fill(list, folder);
+        if (!list.allIn(folder)) fill(list, folder);
         deleteOthers(folder);
         return folder;
     }
@@ -71,12 +72,11 @@ final class UnpackedFolder {
     }
 
     private void deleteOthers(Path kept) throws IOException {
-        List<Path> others;
-        try (Stream<Path> all = Files.list(storage)) {
-            others = all.filter(path -> path.getFileName().toString().startsWith(PREFIX) && !path.equals(kept))
-                    .toList();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(storage)) {
+            for (Path path : found) {
+                if (path.getFileName().toString().startsWith(PREFIX) && !path.equals(kept)) delete(path);
+            }
         }
-        for (Path other : others) delete(other);
     }
 
     private static void delete(Path folder) throws IOException {
