@@ -21,6 +21,7 @@ import org.ops4j.pax.exam.karaf.options.LogLevelOption.LogLevel;
 /** What both containers of Pax Exam have in common: it starts java itself, so it must be told what our launcher knows. */
 final class Container {
     static final String PORT = "courtier.tcp.port";
+    static final String WS_PORT = "courtier.ws.port";
 
     private Container() {}
 
@@ -36,6 +37,7 @@ final class Container {
                 logLevel(LogLevel.INFO),
                 configureConsole().ignoreLocalConsole().ignoreRemoteShell(),
                 systemProperty(PORT).value(Integer.toString(freePort())),
+                systemProperty(WS_PORT).value(Integer.toString(freePort())),
                 // Pax Exam's own bundles come from the local repository, and nothing from the network.
                 editConfigurationFilePut(
                         "etc/org.ops4j.pax.url.mvn.cfg",

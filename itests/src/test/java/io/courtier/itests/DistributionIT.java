@@ -62,6 +62,22 @@ public class DistributionIT {
         assertEquals(Bundle.ACTIVE, bundle("io.courtier.broker").getState());
     }
 
+    @Test
+    public void keepsTcpConnectionsAndServesAgainWhileWebBundlesAreUpdated() throws Exception {
+        Page.awaitStatus(200);
+        try (BareClient client = BareClient.connectSoon(port(), "beside")) {
+            bundle("io.courtier.webclient").update();
+            Page.awaitStatus(200);
+            bundle("io.courtier.transport.ws").update();
+            Page.awaitStatus(200);
+            bundle("io.courtier.webclient").stop();
+            Page.awaitStatus(404);
+            bundle("io.courtier.webclient").start();
+            Page.awaitStatus(200);
+            client.ping();
+        }
+    }
+
     private Bundle bundle(String symbolicName) {
         return Arrays.stream(context.getBundles())
                 .filter(each -> each.getSymbolicName().equals(symbolicName))

@@ -8,6 +8,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -97,7 +101,8 @@ class LauncherIT {
     @Test
     void saysInOneSentenceThatThePortIsInUse() throws IOException, InterruptedException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Ended ended = courtier("run", "--data", data.toString(), "--tcp", Integer.toString(taken.getLocalPort()));
+            Ended ended = courtier(
+                    "run", "--data", data.toString(), "--tcp", Integer.toString(taken.getLocalPort()), "--ws", "0");
             assertThat(ended.status()).isEqualTo(1);
             assertThat(ended.err()).containsOnlyOnce("\n").contains("tcp-default", "127.0.0.1:" + taken.getLocalPort());
             assertThat(ended.out()).isEmpty();
@@ -107,7 +112,7 @@ class LauncherIT {
     @Test
     void becomesTheBrokerAndEndsOnSigterm() throws IOException, InterruptedException {
         Path out = folder.resolve("out");
-        ProcessBuilder command = command("run", "--data", data.toString(), "--tcp", "0");
+        ProcessBuilder command = command("run", "--data", data.toString(), "--tcp", "0", "--ws", "0");
         Process broker =
                 command.redirectOutput(out.toFile()).redirectErrorStream(true).start();
         started.add(broker);
@@ -133,11 +138,11 @@ class LauncherIT {
     void startsInTheBackgroundOnceForEachInstance() throws IOException, InterruptedException {
         String instance = data.toString();
         assertThat(courtier("status", "--data", instance).status()).isEqualTo(3);
-        Ended first = courtier("start", "--data", instance, "--tcp", "0");
+        Ended first = courtier("start", "--data", instance, "--tcp", "0", "--ws", "0");
         assertThat(first.status()).as(first::err).isZero();
         BareClient.connect(port(first.out(), "mqtt"), "start").close();
         assertThat(courtier("status", "--data", instance).out()).contains("is running", "mqtt://127.0.0.1:");
-        Ended second = courtier("start", "--data", instance, "--tcp", "0");
+        Ended second = courtier("start", "--data", instance, "--tcp", "0", "--ws", "0");
         assertThat(second.status()).isEqualTo(1);
         assertThat(second.err()).containsOnlyOnce("\n").contains("is running already");
         assertThat(courtier("stop", "--data", instance).status()).isZero();
@@ -150,14 +155,16 @@ class LauncherIT {
         Files.createDirectories(etc);
         Path mine = etc.resolve("io.courtier.broker.cfg");
         Files.writeString(mine, "sessions.max = 7\n");
-        assertThat(courtier("start", "--data", data.toString(), "--tcp", "0").status())
+        assertThat(courtier("start", "--data", data.toString(), "--tcp", "0", "--ws", "0")
+                        .status())
                 .isZero();
         assertThat(mine).hasContent("sessions.max = 7");
     }
 
     @Test
     void opensTheShellOnRequest() throws IOException, InterruptedException {
-        assertThat(courtier("start", "--data", data.toString(), "--tcp", "0").status())
+        assertThat(courtier("start", "--data", data.toString(), "--tcp", "0", "--ws", "0")
+                        .status())
                 .isZero();
         assertThat(courtier("shell", "--data", data.toString(), "bundle:list").out())
                 .contains("Courtier :: broker");
@@ -169,12 +176,50 @@ class LauncherIT {
         assertThat(missing.status()).isEqualTo(1);
         assertThat(missing.err()).containsOnlyOnce("\n").contains("certs");
         assertThat(courtier("certs", "--data", data.toString()).status()).isZero();
-        Ended start = courtier("start", "--data", data.toString(), "--tcp", "0", "--tls", "0");
+        Ended start =
+                courtier("start", "--data", data.toString(), "--tcp", "0", "--ws", "0", "--tls", "0", "--wss", "0");
         assertThat(start.status()).as(start::err).isZero();
         SSLContext tls = trusting(data.resolve("etc/tls/ca.crt"));
         int port = port(start.out(), "mqtts");
         BareClient.connect(tls.getSocketFactory().createSocket("127.0.0.1", port), "tls")
                 .close();
+        assertThat(status("https://127.0.0.1:" + port(start.out(), "wss") + "/", tls))
+                .isEqualTo(200);
+    }
+
+    @Test
+    void servesAPageBesideWebSocket() throws IOException, InterruptedException {
+        Ended start = courtier("start", "--data", data.toString(), "--tcp", "0", "--ws", "0");
+        assertThat(start.status()).as(start::err).isZero();
+        int port = port(start.out(), "ws");
+        assertThat(status("http://127.0.0.1:" + port + "/", null)).isEqualTo(200);
+        assertThat(status("http://127.0.0.1:" + port + "/mqtt", null)).isEqualTo(426);
+    }
+
+    @Test
+    void makesCertificatesForClientsByName() throws IOException, InterruptedException {
+        String instance = data.toString();
+        assertThat(courtier("certs", "--data", instance).status()).isZero();
+        Path tls = data.resolve("etc/tls");
+        byte[] authority = Files.readAllBytes(tls.resolve("ca.crt"));
+        assertThat(courtier("certs", "--data", instance, "--client", "pump 7", "--client", "pump-8")
+                        .status())
+                .isZero();
+        assertThat(tls.resolve("client-pump_7.key")).exists();
+        assertThat(tls.resolve("client-pump-8.crt")).exists();
+        assertThat(tls.resolve("ca.crt")).hasBinaryContent(authority);
+        Ended wrong = courtier("certs", "--data", instance, "--client", "../x");
+        assertThat(wrong.status()).isEqualTo(2);
+        assertThat(wrong.err()).containsOnlyOnce("\n");
+    }
+
+    private static int status(String url, SSLContext tls) throws IOException, InterruptedException {
+        HttpClient.Builder client = HttpClient.newBuilder();
+        if (tls != null) client.sslContext(tls);
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url)).build();
+        return client.build()
+                .send(request, HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     private static SSLContext trusting(Path certificate) throws IOException, GeneralSecurityException {

@@ -27,6 +27,7 @@ public class StockKarafIT {
             editConfigurationFilePut(
                     "etc/org.ops4j.pax.url.mvn.cfg", "org.ops4j.pax.url.mvn.defaultRepositories", repositories),
             editConfigurationFilePut("etc/io.courtier.listener.tcp-default.cfg", "port", "${" + Container.PORT + "}"),
+            editConfigurationFilePut("etc/io.courtier.listener.ws-default.cfg", "port", "${" + Container.WS_PORT + "}"),
             features(
                     "mvn:io.courtier/courtier-features/" + System.getProperty("courtier.version") + "/xml/features",
                     "courtier")
@@ -38,5 +39,10 @@ public class StockKarafIT {
         try (BareClient client = BareClient.connectSoon(Integer.getInteger(Container.PORT), "stock")) {
             client.ping();
         }
+    }
+
+    @Test
+    public void servesThePageOfTheClient() throws Exception {
+        Page.awaitStatus(200);
     }
 }
