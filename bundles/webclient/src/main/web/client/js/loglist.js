@@ -102,20 +102,25 @@ export class LogList {
   /** A row keeps its element while it is in sight, so that one frame writes only what is new. */
   #drawRange(first, last) {
     const needed = last - first;
-    while (this.#rows.length < needed) this.#rows.push(newRow(this.#sizer));
-    const byId = new Map(this.#rows.map((element) => [element.shownId, element]));
+    while (this.#rows.length < needed) this.#rows.push(newRow());
+    const shown = new Map(this.#rows.map((element) => [element.shownId, element]));
     const wanted = [];
     for (let at = first; at < last; at++) wanted.push(this.#log.at(at));
-    const keeping = new Set(wanted.map((row) => byId.get(row.id)).filter(Boolean));
+    const keeping = new Set(wanted.map((row) => shown.get(row.id)).filter(Boolean));
     const free = this.#rows.filter((element) => !keeping.has(element));
+    const used = wanted.map((row) => shown.get(row.id) ?? free.pop());
+    for (const element of free) takeOut(element);
+    // In the document they stand as they are seen, for those who have it read to them.
+    let next = this.#sizer.firstChild;
     wanted.forEach((row, i) => {
-      const element = byId.get(row.id) ?? free.pop();
-      fillRow(element, row);
-      this.#place(element, first + i, row);
+      const { root } = used[i];
+      fillRow(used[i], row);
+      this.#place(used[i], first + i, row);
+      if (root === next) next = next.nextSibling;
+      else this.#sizer.insertBefore(root, next);
     });
-    for (const element of free) hideRow(element);
-    const active = this.selectedId === null ? null : `message-${this.selectedId}`;
-    if (active && byId.has(this.selectedId)) this.#box.setAttribute('aria-activedescendant', active);
+    const inSight = wanted.some((row) => row.id === this.selectedId);
+    if (inSight) this.#box.setAttribute('aria-activedescendant', `message-${this.selectedId}`);
     else this.#box.removeAttribute('aria-activedescendant');
   }
 
@@ -172,20 +177,17 @@ export class LogList {
   }
 }
 
-function newRow(sizer) {
+function newRow() {
   const part = (name, tag = 'span') => h(tag, { class: name });
   const parts = { time: part('time', 'time'), dir: part('dir'), topic: part('topic mono'), payload: part('payload mono'), marks: part('marks') };
-  const root = h('div', { class: 'row', role: 'option', hidden: true }, ...Object.values(parts));
-  sizer.append(root);
+  const root = h('div', { class: 'row', role: 'option' }, ...Object.values(parts));
   return { root, ...parts, shownId: null, shownState: '', at: -1 };
 }
 
-function hideRow(element) {
-  if (element.shownId === null) return;
+function takeOut(element) {
   element.shownId = null;
   element.at = -1;
-  element.root.hidden = true;
-  element.root.removeAttribute('id');
+  element.root.remove();
 }
 
 function fillRow(element, row) {
@@ -194,7 +196,6 @@ function fillRow(element, row) {
   element.shownState = state;
   element.shownId = row.id;
   const { root } = element;
-  root.hidden = false;
   root.id = `message-${row.id}`;
   root.className = row.hue === undefined ? 'row' : `row hue-${row.hue}`;
   Object.assign(root.dataset, { id: row.id, topic: row.topic, qos: row.qos, retain: row.retain, dup: row.dup, dir: row.dir, state: row.state });
