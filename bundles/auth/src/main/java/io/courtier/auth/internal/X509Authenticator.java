@@ -121,8 +121,7 @@ public final class X509Authenticator implements Authenticator {
             }
         }
         if (proven.isEmpty()) return deny("its certificate has no common name, or none that can be used");
-        return deny("etc/" + PID + ".cfg allows none of its common names: '"
-                + String.join("', '", proven) + "'");
+        return deny("etc/" + PID + ".cfg allows none of its common names: '" + String.join("', '", proven) + "'");
     }
 
     /** The client's own, then those of who vouches for it: the transport gives us nobody else. */
