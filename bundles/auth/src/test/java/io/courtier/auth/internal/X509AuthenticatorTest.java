@@ -203,6 +203,14 @@ class X509AuthenticatorTest {
         }
     }
 
+    private static X509Bundle authority(String subject, X509Bundle issuer) {
+        try {
+            return base(subject).setIsCertificateAuthority(true).buildIssuedBy(issuer);
+        } catch (Exception impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
     private static X509Certificate client(String subject) {
         try {
             return base(subject).buildIssuedBy(PLANT).getCertificate();
