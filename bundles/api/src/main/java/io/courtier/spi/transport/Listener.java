@@ -23,6 +23,11 @@ public interface Listener {
     /** {@code mqtt://127.0.0.1:1883}, {@code mqtts://...}; with the actual port once it is open. */
     String url();
 
+    /** Where a browser finds a page of it, {@code http://127.0.0.1:8084/}, or null where it serves none. */
+    default @Nullable String page() {
+        return null;
+    }
+
     State state();
 
     /** One sentence that says what went wrong and what to do, or null. */

@@ -61,8 +61,12 @@ public final class ReadyReport {
     /** Whether the framework has come to its start level. Set by the framework's thread, read by ours. */
     private volatile boolean started;
 
-    /** What is known of one listener: its URL once it is open, otherwise what went wrong. */
-    record Outcome(String url, @Nullable String problem) {}
+    /** What is known of one listener: its URL and page once it is open, otherwise what went wrong. */
+    record Outcome(String url, @Nullable String problem, @Nullable String page) {
+        Outcome(String url, @Nullable String problem) {
+            this(url, problem, null);
+        }
+    }
 
     @Activate
     public ReadyReport(BundleContext context, @Reference ConfigurationAdmin configurations) {
@@ -151,7 +155,7 @@ public final class ReadyReport {
         Map<String, Outcome> outcomes = new TreeMap<>();
         for (Listener each : present) {
             switch (each.state()) {
-                case OPEN -> outcomes.put(each.name(), new Outcome(each.url(), null));
+                case OPEN -> outcomes.put(each.name(), new Outcome(each.url(), null, each.page()));
                 case FAILED ->
                     outcomes.put(
                             each.name(),
@@ -223,6 +227,7 @@ public final class ReadyReport {
             @Nullable String stop) {
         StringBuilder text = new StringBuilder("Courtier " + version + " is ready.\n");
         outcomes.forEach((name, outcome) -> line(text, name, outcome.url()));
+        outcomes.values().forEach(outcome -> line(text, "page", outcome.page()));
         if (outcomes.isEmpty()) line(text, "listeners", "none: add etc/" + LISTENER_PID + "tcp-default.cfg");
         line(text, "settings", etc);
         line(text, "data", data);

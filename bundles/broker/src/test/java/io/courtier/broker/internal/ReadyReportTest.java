@@ -69,11 +69,17 @@ class ReadyReportTest {
     @Test
     void printsOneLineForEachFactAndNoneForWhatIsUnknown() {
         assertThat(ReadyReport.block(
-                        "0.1.0", Map.of("tcp-default", new Outcome(URL, null)), "/c/etc", null, "/c/log", "Ctrl-C"))
+                        "0.1.0",
+                        Map.of("tcp-default", new Outcome(URL, null, "http://127.0.0.1:8084/")),
+                        "/c/etc",
+                        null,
+                        "/c/log",
+                        "Ctrl-C"))
                 .isEqualToNormalizingNewlines(
                         """
                         Courtier 0.1.0 is ready.
                           tcp-default    mqtt://127.0.0.1:1883
+                          page           http://127.0.0.1:8084/
                           settings       /c/etc
                           logs           /c/log
                           stop           Ctrl-C

@@ -61,6 +61,11 @@ final class WsDoor implements Door<WsSettings> {
         contents.serve(wanted);
     }
 
+    /** Whether something is served at /. */
+    boolean hasPage() {
+        return contents.hasPage();
+    }
+
     @Override
     public WsSettings read(SettingsReader reader) throws CannotOpen {
         return WsSettings.read(reader);
@@ -116,6 +121,7 @@ final class WsDoor implements Door<WsSettings> {
         }
         boolean inTime = guests.empty(nanos);
         server.stop();
+        guests.settle();
         return inTime;
     }
 
@@ -127,9 +133,12 @@ final class WsDoor implements Door<WsSettings> {
 
     @Override
     public void tick() {
+        tick(System.nanoTime());
+    }
+
+    void tick(long nowNanos) {
         Reception guests = reception;
         if (guests != null && server != null) {
-            long nowNanos = System.nanoTime();
             guests.tick(nowNanos);
             server.tick(nowNanos);
         }

@@ -9,6 +9,7 @@ import io.courtier.spi.transport.EventLoops;
 import io.courtier.spi.transport.Listener;
 import io.courtier.spi.web.WebContent;
 import io.courtier.transport.ws.internal.content.Mount;
+import java.net.URI;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -102,6 +103,14 @@ public final class WsListener implements Listener {
     @Override
     public String url() {
         return life.url();
+    }
+
+    @Override
+    public @Nullable String page() {
+        URI url = URI.create(life.url());
+        return door.hasPage()
+                ? (url.getScheme().equals("wss") ? "https" : "http") + "://" + url.getAuthority() + "/"
+                : null;
     }
 
     @Override

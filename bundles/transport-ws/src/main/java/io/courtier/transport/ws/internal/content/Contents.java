@@ -45,6 +45,11 @@ public final class Contents extends Handler.Abstract {
         mounts = List.copyOf(next);
     }
 
+    /** Whether something is served at /. */
+    public boolean hasPage() {
+        return mounts.stream().anyMatch(handler -> handler.mount().path().equals("/"));
+    }
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         if (!HttpMethod.GET.is(request.getMethod()) && !HttpMethod.HEAD.is(request.getMethod())) {
