@@ -121,10 +121,10 @@ final class AuthFlow {
     private void reauthenticated(Principal principal, byte @Nullable [] data) {
         Session session = connection.session();
         session.principal = principal;
-        session.permissions = connection
+        session.permit(connection
                 .shard
                 .plugins()
-                .permissions(principal, connection.clientIdentifier, connection.info.listener());
+                .permissions(principal, connection.clientIdentifier, connection.info.listener()));
         connection.forgetDecisions();
         connection.send(new Auth(ReasonCode.SUCCESS, properties(data)));
     }

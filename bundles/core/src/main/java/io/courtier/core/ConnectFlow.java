@@ -134,6 +134,10 @@ final class ConnectFlow {
             return;
         }
         Session session = shard.session(connect.clientIdentifier());
+        if (session != null && !session.mayBeTakenOverBy(principal)) {
+            refuse(connection, ReasonCode.NOT_AUTHORIZED, "its client identifier has a session of another user");
+            return;
+        }
         if (session != null) {
             ClientConnection other = session.connection();
             if (other != null) other.disconnect(ReasonCode.SESSION_TAKEN_OVER, "the client connected again");
@@ -152,7 +156,8 @@ final class ConnectFlow {
         }
         Limits limits = shard.limits();
         session.principal = principal;
-        session.permissions = permissions;
+        // A session that is resumed may have subscriptions that somebody else was allowed, or that nobody is any more.
+        session.permit(permissions);
         session.listener = connection.info.listener();
         session.will = will;
         session.expirySeconds = expirySeconds(connect, limits);

@@ -23,6 +23,9 @@ public interface CoreEvents {
     /** A message did not reach a client, or came no further than its publisher; counted per client as well. */
     default void dropped(String client, Drop drop) {}
 
+    /** A subscription ended, because the client is no longer allowed to have it. */
+    default void revoked(String client, String filter) {}
+
     /** A mistake in here (or in a plugin) while a client was served: its connection ends, nobody else's. */
     default void broken(String client, RuntimeException bug) {}
 

@@ -9,6 +9,9 @@ public final class Counters {
     public long clientsMaximum;
     public long sessions;
     public long subscriptions;
+    /** Ended because a change of the access rules no longer allows them. */
+    public long subscriptionsRevoked;
+
     public long messagesReceived;
     public long messagesSent;
     public long messagesDropped;
@@ -26,6 +29,7 @@ public final class Counters {
         clientsMaximum += other.clientsMaximum;
         sessions += other.sessions;
         subscriptions += other.subscriptions;
+        subscriptionsRevoked += other.subscriptionsRevoked;
         messagesReceived += other.messagesReceived;
         messagesSent += other.messagesSent;
         messagesDropped += other.messagesDropped;

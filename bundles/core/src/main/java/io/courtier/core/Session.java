@@ -94,6 +94,11 @@ final class Session {
 
     // ---- coming and going
 
+    /** A session with a user is that user's: nobody else may read its queue, nor end it. */
+    boolean mayBeTakenOverBy(Principal other) {
+        return principal.userName() == null || principal.userName().equals(other.userName());
+    }
+
     /** A client takes it up. What is owed to it is sent after CONNACK, by {@link #resume}. */
     void connected(ClientConnection by) {
         connection = by;
@@ -198,6 +203,22 @@ final class Session {
         // What has not begun to leave is not to be sent any more. [MQTT-3.10.4-2]
         if (retained != null) retained.remove(filter);
         return true;
+    }
+
+    /**
+     * Other permissions from now on: subscriptions that they do not allow end at once. The client is not told, since MQTT
+     * has no word for it; what it had under way still reaches it.
+     */
+    void permit(Permissions now) {
+        permissions = now;
+        if (subscriptions == null) return;
+        for (Subscription subscription : List.copyOf(subscriptions.values())) {
+            TopicFilter filter = subscription.filter;
+            if (permissions.maySubscribe(filter, subscription.options.maximumQoS())) continue;
+            unsubscribe(filter.toString());
+            shard.counters().subscriptionsRevoked++;
+            shard.events().revoked(clientIdentifier, filter.toString());
+        }
     }
 
     // ---- messages to the client

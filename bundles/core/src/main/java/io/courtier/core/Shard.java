@@ -164,10 +164,10 @@ public final class Shard {
         }
     }
 
-    /** Compiles every session's permissions anew, after the authorizer changed. */
+    /** Compiles every session's permissions anew, after the authorizer changed, and ends what they do not allow. */
     public void permissionsChanged() {
         for (Session session : sessions.values()) {
-            session.permissions = plugins.permissions(session.principal, session.clientIdentifier, session.listener);
+            session.permit(plugins.permissions(session.principal, session.clientIdentifier, session.listener));
             ClientConnection connection = session.connection();
             if (connection != null) connection.forgetDecisions();
         }

@@ -20,6 +20,8 @@ final class TestHost {
     final RetainedMessages retained;
     final ArrayDeque<Runnable> mail = new ArrayDeque<>();
     long congested;
+    /** As whom a client comes in, by its identifier. */
+    Function<String, Principal> principals = client -> Principal.ANONYMOUS;
     /** What a client may, by its identifier. */
     Function<String, Permissions> permissions = client -> Permissions.ALL;
     /** When set, answers wait here until the test gives them. */
@@ -64,7 +66,8 @@ final class TestHost {
     private final class Everybody implements Plugins {
         @Override
         public void authenticate(AuthenticationRequest request, Consumer<AuthenticationResult> answer) {
-            Runnable allow = () -> answer.accept(new AuthenticationResult.Allow(Principal.ANONYMOUS));
+            Runnable allow =
+                    () -> answer.accept(new AuthenticationResult.Allow(principals.apply(request.clientIdentifier())));
             if (answers == null) allow.run();
             else answers.add(allow);
         }

@@ -63,6 +63,11 @@ final class LoggedEvents implements CoreEvents {
     }
 
     @Override
+    public void revoked(String client, String filter) {
+        if (mayWrite()) LOG.info("client={} lost its subscription filter={}", quoted(client), quoted(filter));
+    }
+
+    @Override
     public void broken(String client, RuntimeException bug) {
         if (mayWrite()) LOG.error("client={} is disconnected because of a mistake in the broker", quoted(client), bug);
     }
