@@ -58,6 +58,7 @@ public final class Guests implements ConnectionAcceptor {
         public final ConnectionInfo info;
         public final OutboundBytes out;
         public final AtomicInteger writable = new AtomicInteger();
+        public final AtomicInteger closing = new AtomicInteger();
         private final CompletableFuture<CloseCause> closed = new CompletableFuture<>();
         private final Manner manner;
         public volatile EventLoop loop;
@@ -83,7 +84,10 @@ public final class Guests implements ConnectionAcceptor {
         }
 
         @Override
-        public void closing() {}
+        public void closing() {
+            onItsLoop();
+            closing.incrementAndGet();
+        }
 
         @Override
         public void closed(CloseCause cause) {

@@ -114,12 +114,11 @@ public final class Reception {
                 }
             }
         }
-        settle();
         return inTime;
     }
 
     /** Waits until every loop has done what was posted to it before. */
-    private void settle() throws InterruptedException {
+    public void settle() throws InterruptedException {
         CountDownLatch done = new CountDownLatch(loops.size());
         for (int i = 0; i < loops.size(); i++) {
             loops.loop(i).execute(done::countDown);

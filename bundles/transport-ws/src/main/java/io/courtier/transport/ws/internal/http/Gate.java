@@ -27,6 +27,11 @@ final class Gate extends Handler.Wrapper {
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         patience.requested(request);
         response.getHeaders().put("X-Content-Type-Options", "nosniff");
+        if (request.getConnectionMetaData().getConnector() instanceof ListeningPort port && port.isShut()) {
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+            Refusal.say(response, callback, HttpStatus.SERVICE_UNAVAILABLE_503, null);
+            return true;
+        }
         boolean browser = request.getHeaders().get(HttpHeader.UPGRADE) == null
                 || request.getHeaders().get(HttpHeader.ORIGIN) != null;
         if (browser && !reception.settings().hosts().answersTo(Request.getServerName(request))) {

@@ -10,10 +10,13 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -28,6 +31,10 @@ final class ListeningPort extends ServerConnector {
     private final ServerSocketChannel socket;
     private final InetSocketAddress address;
     private final Admission admission = new Admission();
+    /** Accepted, and not yet among the connected: Jetty opens them on other threads. */
+    private final AtomicInteger arriving = new AtomicInteger();
+
+    private volatile boolean shut;
 
     private ListeningPort(
             Server server,
@@ -45,6 +52,12 @@ final class ListeningPort extends ServerConnector {
         setIdleTimeout(WebServer.IDLE_MILLIS);
         setHost(address.getHostString());
         open(socket);
+        getSelectorManager().addEventListener(new SelectorManager.AcceptListener() {
+            @Override
+            public void onAcceptFailed(SelectableChannel channel, Throwable failure) {
+                arriving.decrementAndGet();
+            }
+        });
     }
 
     static ListeningPort open(
@@ -73,8 +86,14 @@ final class ListeningPort extends ServerConnector {
         return address;
     }
 
+    /** Whether those who came by it and have not upgraded yet came too late: what is asked of them may be more now. */
+    boolean isShut() {
+        return shut;
+    }
+
     /** Accepts no more. */
     void shut() {
+        shut = true;
         var ends = shutdown();
         assert !ends.isCancelled();
         // The thread that accepts was interrupted, which closes the socket.
@@ -100,7 +119,7 @@ final class ListeningPort extends ServerConnector {
         SocketChannel accepted = socket.accept();
         ListenerSettings settings = reception.settings().listener();
         String refusal = admission.refusal(
-                getConnectedEndPoints().size(),
+                arriving.get() + getConnectedEndPoints().size(),
                 settings.connectionsMax(),
                 settings.connectionsPerSecond(),
                 System.nanoTime());
@@ -113,11 +132,18 @@ final class ListeningPort extends ServerConnector {
             return;
         }
         reception.counters().accepted.increment();
+        arriving.incrementAndGet();
         accepted.configureBlocking(false);
         accepted.setOption(StandardSocketOptions.TCP_NODELAY, settings.noDelay());
         // The system finds out, in hours, about clients that vanished without Keep Alive.
         accepted.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
         getSelectorManager().accept(accepted);
+    }
+
+    @Override
+    protected void onEndPointOpened(EndPoint endPoint) {
+        super.onEndPointOpened(endPoint);
+        arriving.decrementAndGet();
     }
 
     @Override

@@ -74,10 +74,11 @@ final class Patience implements Connection.Listener {
         });
     }
 
-    /** Below TLS. */
+    /** Below TLS, and below what a PROXY header said. */
     private static EndPoint socket(EndPoint endPoint) {
-        return endPoint instanceof SslConnection.SslEndPoint secured
-                ? secured.getSslConnection().getEndPoint()
-                : endPoint;
+        if (endPoint instanceof SslConnection.SslEndPoint secured) {
+            return socket(secured.getSslConnection().getEndPoint());
+        }
+        return endPoint instanceof EndPoint.Wrapper wrapper ? socket(wrapper.unwrap()) : endPoint;
     }
 }

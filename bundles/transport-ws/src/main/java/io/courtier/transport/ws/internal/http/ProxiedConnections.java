@@ -3,6 +3,7 @@ package io.courtier.transport.ws.internal.http;
 
 import io.courtier.transport.ws.internal.connection.Reception;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.AbstractConnectionFactory;
@@ -20,7 +21,17 @@ final class ProxiedConnections extends AbstractConnectionFactory {
         super("courtier-front");
         this.reception = reception;
         this.direct = next;
-        this.proxied = new ProxyConnectionFactory(next.getProtocol());
+        this.proxied = new ProxyConnectionFactory(next.getProtocol()) {
+            @Override
+            protected void nextProtocol(Connector connector, EndPoint endPoint, ByteBuffer buffer) {
+                reception.counters().proxyHeadersMissing.increment();
+                reception
+                        .refusals()
+                        .happened("refused " + endPoint.getRemoteSocketAddress() + ", which sent no PROXY header though"
+                                + " proxy.protocol.from names it");
+                endPoint.close();
+            }
+        };
         installBean(proxied);
     }
 

@@ -13,6 +13,7 @@ import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
@@ -72,12 +73,15 @@ public final class WebServer {
         }
         tls = material == null ? null : TlsFactory.of(material);
         reception.believe(material == null ? List.of() : material.authorities());
-        ConnectionFactory http = new HttpConnectionFactory(configuration());
+        HttpConfiguration configuration = configuration();
+        ConnectionFactory http = new HttpConnectionFactory(configuration);
         List<ConnectionFactory> factories = new ArrayList<>();
         ConnectionFactory first = http;
         if (tls != null) {
             SslConnectionFactory secure = new SslConnectionFactory(tls, http.getProtocol());
             secure.addBean(new TlsFailures());
+            // By any name: whether the certificate has it is for the client to judge.
+            configuration.addCustomizer(new SecureRequestCustomizer(false));
             first = secure;
             factories.add(secure);
         }
