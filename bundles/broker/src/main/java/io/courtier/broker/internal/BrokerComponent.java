@@ -10,14 +10,14 @@ import io.courtier.spi.intercept.PublishInterceptor;
 import io.courtier.spi.transport.ConnectionAcceptor;
 import io.courtier.spi.transport.EventLoops;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.ComponentConstants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -101,13 +101,19 @@ public final class BrokerComponent {
         boolean reveal_not_authorized() default true;
 
         String response_information() default "";
+
+        @AttributeDefinition(
+                description = "How long CONNECTs wait for a guard that is being replaced, in ms. Read at start.")
+        int swap_hold_ms() default 2_000;
     }
 
+    private static final Comparator<ServiceReference<?>> HIGHEST_FIRST = (one, other) -> other.compareTo(one);
+
     private final PluginSnapshot.Holder holder = new PluginSnapshot.Holder();
-    private final SortedMap<ServiceReference<?>, Authenticator> authenticators = ranked();
-    private final SortedMap<ServiceReference<?>, EnhancedAuthenticator> enhanced = ranked();
-    private final SortedMap<ServiceReference<?>, Authorizer> authorizers = ranked();
-    private final SortedMap<ServiceReference<?>, PublishInterceptor> interceptors = ranked();
+    private final Guards<ServiceReference<?>, Authenticator> authenticators;
+    private final Guards<ServiceReference<?>, EnhancedAuthenticator> enhanced;
+    private final Guards<ServiceReference<?>, Authorizer> authorizers;
+    private final Guards<ServiceReference<?>, PublishInterceptor> interceptors;
     private final int loops;
     private final RunningBroker broker;
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
@@ -115,6 +121,11 @@ public final class BrokerComponent {
 
     @Activate
     public BrokerComponent(BundleContext context, Config config) {
+        long holdNanos = TimeUnit.MILLISECONDS.toNanos(Math.max(0, Math.min(config.swap_hold_ms(), 8_000)));
+        authenticators = new Guards<>(HIGHEST_FIRST, holdNanos);
+        enhanced = new Guards<>(HIGHEST_FIRST, holdNanos);
+        authorizers = new Guards<>(HIGHEST_FIRST, holdNanos);
+        interceptors = new Guards<>(HIGHEST_FIRST, 0);
         loops = config.loops() > 0
                 ? Math.min(config.loops(), 64)
                 : Math.min(Runtime.getRuntime().availableProcessors(), 64);
@@ -223,30 +234,50 @@ public final class BrokerComponent {
         change(interceptors, reference, null);
     }
 
-    private <T> void change(
-            SortedMap<ServiceReference<?>, T> services, ServiceReference<?> reference, @Nullable T service) {
+    private <T> void change(Guards<ServiceReference<?>, T> guards, ServiceReference<?> reference, @Nullable T service) {
         synchronized (holder) {
-            if (service == null) services.remove(reference);
-            else services.put(reference, service);
+            if (service == null) guards.went(reference, System.nanoTime());
+            else guards.came(reference, identity(reference, service), service);
         }
         publishPlugins();
+    }
+
+    /** The same for a component and for what an update of its bundle puts in its place. */
+    private static String identity(ServiceReference<?> reference, Object service) {
+        Object component = reference.getProperty(ComponentConstants.COMPONENT_NAME);
+        return reference.getBundle().getSymbolicName() + "/"
+                + (component == null ? service.getClass().getName() : component);
     }
 
     private void publishPlugins() {
         synchronized (holder) {
             if (!running) return;
+            List<Guards<?, ?>> guards = List.of(authenticators, enhanced, authorizers);
+            boolean holding = guards.stream().anyMatch(Guards::isWaiting);
             broker.plugins(new PluginSnapshot(
-                    List.copyOf(authenticators.values()),
-                    List.copyOf(enhanced.values()),
-                    authorizers.isEmpty()
-                            ? null
-                            : authorizers.values().iterator().next(),
-                    interceptors.values().toArray(new PublishInterceptor[0])));
+                    authenticators.inOrder(),
+                    enhanced.inOrder(),
+                    // Living sessions keep what they were given until the new one is there.
+                    authorizers.isWaiting() ? holder.current.authorizer() : authorizers.first(),
+                    interceptors.inOrder().toArray(new PublishInterceptor[0]),
+                    holding));
+            for (Guards<?, ?> each : guards) {
+                if (each.isWaiting()) broker.later(each.nextDeadlineNanos() - System.nanoTime(), this::giveUp);
+            }
         }
     }
 
-    /** The highest ranking first. */
-    private static <T> SortedMap<ServiceReference<?>, T> ranked() {
-        return new TreeMap<>(Collections.reverseOrder());
+    /** Guards that did not come back in time are no longer waited for. */
+    private void giveUp() {
+        synchronized (holder) {
+            boolean changed = false;
+            for (Guards<?, ?> guards : List.of(authenticators, enhanced, authorizers)) {
+                for (String name : guards.giveUp(System.nanoTime())) {
+                    changed = true;
+                    LOG.warn("{} went and has not come back: clients are judged without it", name);
+                }
+            }
+            if (changed) publishPlugins();
+        }
     }
 }

@@ -89,10 +89,16 @@ public final class RunningBroker implements Broker, ConnectionAcceptor, AutoClos
     public void plugins(PluginSnapshot next) {
         PluginSnapshot before = plugins.current;
         plugins.current = next;
+        for (ShardRunner runner : runners) runner.post(runner::pluginsChanged);
         // An authorizer that goes leaves the permissions that it gave; one that comes replaces them.
         if (next.authorizer() != null && next.authorizer() != before.authorizer()) {
             for (ShardRunner runner : runners) runner.post(runner.shard()::permissionsChanged);
         }
+    }
+
+    /** Runs a task once, later, on one of the loops. */
+    void later(long nanos, Runnable task) {
+        var unused = group.schedule(task, Math.max(0, nanos), TimeUnit.NANOSECONDS); // ends with the group
     }
 
     @Override

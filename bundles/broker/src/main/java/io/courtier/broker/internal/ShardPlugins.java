@@ -12,7 +12,10 @@ import io.courtier.spi.auth.EnhancedAuthenticator;
 import io.courtier.spi.auth.Permissions;
 import io.courtier.spi.auth.Principal;
 import io.courtier.spi.intercept.PublishInterceptor;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,13 +24,20 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks the plugins for one shard and brings their answers home. A plugin that throws, or that nobody provides, opens no
- * door: it fails closed.
+ * door: it fails closed. While a guard is being replaced, whoever comes waits for the new one.
  */
 final class ShardPlugins implements Plugins {
     private static final Logger LOG = LoggerFactory.getLogger(ShardPlugins.class);
 
+    /** More than a shard has connections for before they have said who they are. */
+    private static final int HELD_MAX = 100_000;
+
     private final PluginSnapshot.Holder plugins;
     private final ShardRunner runner;
+    /** Those whose authenticator has not answered yet. */
+    private final Set<Waiting> asked = new LinkedHashSet<>();
+    /** What waits until the guard is there again. */
+    private final List<Runnable> held = new ArrayList<>();
 
     ShardPlugins(PluginSnapshot.Holder plugins, ShardRunner runner) {
         this.plugins = plugins;
@@ -36,34 +46,90 @@ final class ShardPlugins implements Plugins {
 
     @Override
     public void authenticate(AuthenticationRequest request, Consumer<AuthenticationResult> answer) {
-        List<Authenticator> chain = plugins.current.authenticators();
-        if (chain.isEmpty()) {
-            answer.accept(new AuthenticationResult.Deny(ReasonCode.SERVER_UNAVAILABLE, "there is no authenticator"));
-            return;
-        }
-        ask(chain, 0, request, answer);
+        Waiting waiting = new Waiting(request, answer);
+        if (plugins.current.holding()) hold(waiting);
+        else begin(waiting);
     }
 
-    private void ask(
-            List<Authenticator> chain, int at, AuthenticationRequest request, Consumer<AuthenticationResult> answer) {
-        if (at == chain.size()) {
-            answer.accept(new AuthenticationResult.Abstain());
+    /** Guards came or went. On the loop. */
+    void changed() {
+        PluginSnapshot now = plugins.current;
+        // Who is asking somebody that has gone asks anew: the answer may be that of one who was being taken apart.
+        for (Waiting waiting : List.copyOf(asked)) {
+            if (isPresent(waiting.current())) continue;
+            asked.remove(waiting);
+            hold(waiting);
+        }
+        if (now.holding()) return;
+        List<Runnable> released = List.copyOf(held);
+        held.clear();
+        for (Runnable each : released) each.run();
+    }
+
+    private void hold(Waiting waiting) {
+        if (held.size() >= HELD_MAX) {
+            waiting.answer.accept(new AuthenticationResult.Deny(ReasonCode.SERVER_BUSY, "too many wait for the guard"));
             return;
         }
-        Consumer<AuthenticationResult> next = home(result -> {
-            if (result instanceof AuthenticationResult.Abstain) ask(chain, at + 1, request, answer);
-            else answer.accept(result);
+        held.add(() -> begin(waiting));
+    }
+
+    private void begin(Waiting waiting) {
+        List<Authenticator> chain = plugins.current.authenticators();
+        if (chain.isEmpty()) {
+            waiting.answer.accept(
+                    new AuthenticationResult.Deny(ReasonCode.SERVER_UNAVAILABLE, "there is no authenticator"));
+            return;
+        }
+        waiting.begin(chain);
+        asked.add(waiting);
+        ask(waiting);
+    }
+
+    private void ask(Waiting waiting) {
+        Authenticator authenticator = waiting.current();
+        if (authenticator == null) {
+            answer(waiting, new AuthenticationResult.Abstain());
+            return;
+        }
+        int question = waiting.question();
+        Consumer<AuthenticationResult> answered = home(result -> {
+            if (waiting.question() != question || !asked.contains(waiting)) return;
+            if (!isPresent(authenticator)) {
+                // It has gone, and changed() is on its way: that asks anew.
+                return;
+            }
+            if (result instanceof AuthenticationResult.Abstain) {
+                waiting.next();
+                ask(waiting);
+            } else {
+                answer(waiting, result);
+            }
         });
         try {
-            chain.get(at).authenticate(request, next);
-        } catch (RuntimeException e) {
-            LOG.error(
-                    "authenticator {} failed; {} is refused",
-                    chain.get(at).getClass().getName(),
-                    request,
-                    e);
-            next.accept(new AuthenticationResult.Deny(ReasonCode.SERVER_UNAVAILABLE, "an authenticator failed"));
+            authenticator.authenticate(waiting.request, answered);
+        } catch (RuntimeException | LinkageError e) {
+            if (isPresent(authenticator)) {
+                LOG.error(
+                        "authenticator {} failed; {} is refused",
+                        authenticator.getClass().getName(),
+                        waiting.request,
+                        e);
+            }
+            answered.accept(new AuthenticationResult.Deny(ReasonCode.SERVER_UNAVAILABLE, "an authenticator failed"));
         }
+    }
+
+    private void answer(Waiting waiting, AuthenticationResult result) {
+        asked.remove(waiting);
+        waiting.answer.accept(result);
+    }
+
+    private boolean isPresent(@Nullable Authenticator authenticator) {
+        for (Authenticator present : plugins.current.authenticators()) {
+            if (present == authenticator) return true;
+        }
+        return false;
     }
 
     /** Runs an answer on the shard's loop, whatever thread it comes on, and once. */
@@ -82,6 +148,10 @@ final class ShardPlugins implements Plugins {
 
     @Override
     public EnhancedAuthenticator.@Nullable Exchange enhanced(String method, AuthenticationRequest request) {
+        return plugins.current.holding() ? new LateExchange(method, request) : begin(method, request);
+    }
+
+    private EnhancedAuthenticator.@Nullable Exchange begin(String method, AuthenticationRequest request) {
         for (EnhancedAuthenticator authenticator : plugins.current.enhanced()) {
             if (!authenticator.method().equals(method)) continue;
             try {
@@ -96,6 +166,33 @@ final class ShardPlugins implements Plugins {
             }
         }
         return null;
+    }
+
+    /** An exchange whose authenticator is being replaced: it begins with the new one. */
+    private final class LateExchange implements EnhancedAuthenticator.Exchange {
+        private final String method;
+        private final AuthenticationRequest request;
+        private EnhancedAuthenticator.@Nullable Exchange begun;
+
+        LateExchange(String method, AuthenticationRequest request) {
+            this.method = method;
+            this.request = request;
+        }
+
+        @Override
+        public void step(byte @Nullable [] data, Consumer<EnhancedAuthenticator.Answer> answer) {
+            if (begun == null && plugins.current.holding() && held.size() < HELD_MAX) {
+                held.add(() -> step(data, answer));
+                return;
+            }
+            if (begun == null) begun = begin(method, request);
+            if (begun == null) {
+                answer.accept(new EnhancedAuthenticator.Answer.Failure(
+                        ReasonCode.BAD_AUTHENTICATION_METHOD, "nobody speaks this Authentication Method"));
+            } else {
+                begun.step(data, answer);
+            }
+        }
     }
 
     private static void step(

@@ -34,6 +34,7 @@ final class ShardRunner implements EventLoop, Peers {
     private final io.netty.channel.EventLoop loop;
     private final ShardRunner[] all;
     private final Shard shard;
+    private final ShardPlugins plugins;
     private final Mailbox mailbox = new Mailbox();
     private final AtomicBoolean draining = new AtomicBoolean();
     private final Runnable endTurn = this::endTurn;
@@ -56,13 +57,14 @@ final class ShardRunner implements EventLoop, Peers {
         this.loop = loop;
         this.all = all;
         this.limits = limits;
+        this.plugins = new ShardPlugins(plugins, this);
         this.shard = new Shard(
                 index,
                 limits,
                 routes,
                 retained,
                 this,
-                new ShardPlugins(plugins, this),
+                this.plugins,
                 events,
                 random,
                 System.nanoTime(),
@@ -77,6 +79,11 @@ final class ShardRunner implements EventLoop, Peers {
 
     Shard shard() {
         return shard;
+    }
+
+    /** On the loop, in a turn. */
+    void pluginsChanged() {
+        plugins.changed();
     }
 
     // ---- turns
