@@ -108,12 +108,21 @@ public record WsSettings(
             throw CannotOpen.ever("static=" + folder + " would publish every file of this machine: name a folder in "
                     + reader.file());
         }
-        String etc = System.getProperty("karaf.etc");
-        if (etc != null && Path.of(etc).toAbsolutePath().normalize().startsWith(path)) {
+        Path etc = etc();
+        if (etc != null && (etc.startsWith(path) || path.startsWith(etc))) {
             throw CannotOpen.ever(
                     "static=" + folder + " would publish the broker's own settings and keys: name a folder"
                             + " without them in " + reader.file());
         }
         return path;
+    }
+
+    private static @Nullable Path etc() {
+        String etc = System.getProperty("karaf.etc");
+        try {
+            return etc == null ? null : Path.of(etc).toRealPath();
+        } catch (java.io.IOException missing) {
+            return Path.of(etc).toAbsolutePath().normalize();
+        }
     }
 }

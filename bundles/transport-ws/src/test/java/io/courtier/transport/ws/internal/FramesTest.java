@@ -19,6 +19,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -227,7 +228,7 @@ class FramesTest {
                 }
             });
             talker.start();
-            eventually(() -> listener.connections() == 0);
+            endsWithPatience();
             talker.join(5_000);
             assertThat(talker.isAlive()).isFalse();
         }
@@ -549,9 +550,20 @@ class FramesTest {
         listener = new TestConfig().open(loops, guests);
         try (WsPeer peer = narrowPeer()) {
             peer.binary("x");
+            peer.nextFrame();
+            endsWithPatience();
             assertThat(guests.next().cause()).isEqualTo(CloseCause.SERVER_DISCONNECTED);
-            eventually(() -> listener.connections() == 0);
         }
+    }
+
+    /** Not before its five seconds are over, and then at once. */
+    private void endsWithPatience() throws Exception {
+        listener.door().tick(System.nanoTime() + TimeUnit.SECONDS.toNanos(4));
+        assertThat(listener.connections()).isEqualTo(1);
+        eventually(() -> {
+            listener.door().tick(System.nanoTime() + TimeUnit.SECONDS.toNanos(6));
+            return listener.connections() == 0;
+        });
     }
 
     /** Whether it has been in the same place for a while: writing to a socket that takes no more. */

@@ -177,7 +177,7 @@ class LoopMoveTest {
 
     @Test
     void reportsAPeerThatLeavesOnTheWayAfterArrival() throws Exception {
-        for (int round = 0; round < 30; round++) {
+        for (int round = 0; round < 12; round++) {
             reportsAPeerThatLeavesOnTheWay(round);
         }
     }

@@ -7,6 +7,7 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +18,13 @@ public final class Refusal extends ErrorHandler {
         setShowStacks(false);
     }
 
-    /** Jetty's own errors. */
+    /** Jetty's own errors, and 304, which Jetty takes for one. */
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
+        if (response.getStatus() < HttpStatus.BAD_REQUEST_400) {
+            response.write(true, BufferUtil.EMPTY_BUFFER, callback);
+            return true;
+        }
         say(response, callback, response.getStatus(), null);
         return true;
     }
