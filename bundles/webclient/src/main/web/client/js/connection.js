@@ -132,8 +132,9 @@ export class Connection {
       else this.#refusal = this.#refused(code, packet.properties);
     } else if (packet.cmd === 'disconnect') {
       this.#refusal = this.#kicked(packet.reasonCode ?? 0, packet.properties);
-    } else if (packet.cmd === 'pubrec' && packet.reasonCode) {
-      this.#heard.set(packet.messageId, packet.reasonCode);
+    } else if ((packet.cmd === 'puback' || packet.cmd === 'pubrec') && packet.reasonCode) {
+      // MQTT.js keeps to itself what is no error.
+      this.#heard.set(packet.messageId, { code: packet.reasonCode, said: packet.properties?.reasonString });
     }
   }
 
@@ -247,12 +248,13 @@ export class Connection {
     this.#unacknowledged.add(done);
     this.#client.publish(topic, payload, { qos, retain, properties }, (error, packet) => {
       const id = packet?.messageId;
-      const code = packet?.reasonCode || error?.code || this.#heard.get(id) || 0;
+      const heard = this.#heard.get(id);
+      const code = packet?.reasonCode || error?.code || heard?.code || 0;
       this.#sent.delete(id);
       this.#heard.delete(id);
       if (error && typeof code !== 'number') done({ unacknowledged: true });
       else if (error && code === 0) done({ unacknowledged: true });
-      else done({ code: packet?.cmd === 'publish' ? 0 : code, said: packet?.properties?.reasonString });
+      else done({ code, said: packet?.properties?.reasonString ?? heard?.said });
     });
   }
 }
