@@ -12,12 +12,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A way to a port that can be cut: both ends see a reset, and bytes under way are lost. */
-final class Cable implements AutoCloseable {
+public final class Cable implements AutoCloseable {
     private final ServerSocket door;
     private final int port;
     private final Set<Socket> ends = ConcurrentHashMap.newKeySet();
 
-    Cable(int port) {
+    public Cable(int port) {
         this.port = port;
         try {
             door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -27,12 +27,12 @@ final class Cable implements AutoCloseable {
         start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return door.getLocalPort();
     }
 
     /** Cuts what is connected now; who comes later gets through. */
-    void cut() {
+    public void cut() {
         for (Socket end : ends) reset(end);
     }
 

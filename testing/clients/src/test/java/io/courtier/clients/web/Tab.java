@@ -2,56 +2,42 @@
 package io.courtier.clients.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
 
 /**
  * A tab of a real Chromium, in a profile of its own. What must never happen is looked for when it closes: an error on the
  * console, a violation of a policy, an unhandled rejection, a request to another machine. One thread.
  */
 final class Tab implements AutoCloseable {
-    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
-
-    private final Playwright playwright;
-    private final Browser browser;
     private final BrowserContext profile;
     private final Page page;
+    private final Runnable last;
     final List<String> dialogs = new CopyOnWriteArrayList<>();
     final List<String> sockets = new CopyOnWriteArrayList<>();
-    private final List<String> wrong = new CopyOnWriteArrayList<>();
+    /** Whatever was written to the console, errors too. */
+    final List<String> console = new CopyOnWriteArrayList<>();
 
-    private Tab(Browser.NewContextOptions options, String... arguments) {
-        if (!Files.isExecutable(CHROMIUM)) {
-            fail("there is no chromium, which these tests run: install it (Debian: apt-get install chromium)");
-        }
-        playwright = Playwright.create();
-        BrowserType.LaunchOptions launch = new BrowserType.LaunchOptions()
-                .setExecutablePath(CHROMIUM)
-                .setArgs(Stream.concat(Stream.of("--no-sandbox"), Stream.of(arguments))
-                        .toList());
-        browser = playwright.chromium().launch(launch);
-        profile = browser.newContext(options);
-        page = profile.newPage();
-        watch(page);
+    private final List<String> wrong = new CopyOnWriteArrayList<>();
+    private final List<String> forgiven = new CopyOnWriteArrayList<>();
+
+    Tab(BrowserContext profile, Runnable last) {
+        this.profile = profile;
+        this.last = last;
+        page = another();
     }
 
     static Tab open() {
-        return new Tab(new Browser.NewContextOptions().setIgnoreHTTPSErrors(true));
+        return open(new Browser.NewContextOptions());
     }
 
     static Tab open(Browser.NewContextOptions options, String... arguments) {
-        return new Tab(options.setIgnoreHTTPSErrors(true), arguments);
+        return Chromium.launch(arguments).onlyTab(options);
     }
 
     Page page() {
@@ -69,9 +55,10 @@ final class Tab implements AutoCloseable {
         return profile;
     }
 
-    /** Lets a complaint pass that the test provokes on purpose. */
-    void forgive(String part) {
-        wrong.removeIf(complaint -> complaint.contains(part));
+    /** Lets complaints pass, also later ones, that the test provokes on purpose. */
+    Tab forgive(String part) {
+        forgiven.add(part);
+        return this;
     }
 
     private void watch(Page watched) {
@@ -82,9 +69,8 @@ final class Tab implements AutoCloseable {
         watched.onWebSocket(socket -> sockets.add(socket.url()));
         watched.onPageError(error -> wrong.add("error: " + error));
         watched.onConsoleMessage(message -> {
-            if (message.type().equals("error")) {
-                wrong.add("console: " + message.text());
-            }
+            console.add(message.text());
+            if (message.type().equals("error")) wrong.add("console: " + message.text());
         });
         watched.onRequest(request -> {
             String host = URI.create(request.url()).getHost();
@@ -101,11 +87,12 @@ final class Tab implements AutoCloseable {
 
     @Override
     public void close() {
+        wrong.removeIf(complaint -> forgiven.stream().anyMatch(complaint::contains));
         try {
             assertThat(wrong).as("what went wrong in the page").isEmpty();
         } finally {
-            browser.close();
-            playwright.close();
+            profile.close();
+            last.run();
         }
     }
 }
