@@ -33,12 +33,13 @@ final class PasswordCheck implements AutoCloseable {
     static final AuthenticationResult NO_PASSWORD =
             new AuthenticationResult.Deny(ReasonCode.BAD_USER_NAME_OR_PASSWORD, "a user name came without a password");
 
-    private final ProvenPasswords proven;
+    private final ProvenPasswords<Boolean> proven;
     private final BiPredicate<PasswordHash, byte[]> matches;
     private final ThreadPoolExecutor hashing;
 
     /** @param matches the slow part: {@link PasswordHash#matches} */
-    PasswordCheck(int threads, int queueMax, ProvenPasswords proven, BiPredicate<PasswordHash, byte[]> matches) {
+    PasswordCheck(
+            int threads, int queueMax, ProvenPasswords<Boolean> proven, BiPredicate<PasswordHash, byte[]> matches) {
         this.proven = proven;
         this.matches = matches;
         hashing = new ThreadPoolExecutor(
@@ -67,15 +68,15 @@ final class PasswordCheck implements AutoCloseable {
         // From here on all is the same, whether there is such a user or not. A user without password has no right one.
         AuthenticationResult ifRight = user == null || own == null ? REFUSED : allow(user);
         PasswordHash hash = own == null ? users.nobodys() : own;
-        ByteBuffer digest = proven.digest(name, hash, password);
-        if (proven.contains(digest)) {
+        ByteBuffer digest = proven.digest(name, hash.bytes(), password);
+        if (proven.get(digest) != null) {
             answer.accept(ifRight);
             return;
         }
         try {
             hashing.execute(() -> {
                 boolean right = matches(hash, password);
-                if (right) proven.add(digest);
+                if (right) proven.add(digest, true);
                 answer.accept(right ? ifRight : REFUSED);
             });
         } catch (RejectedExecutionException full) {

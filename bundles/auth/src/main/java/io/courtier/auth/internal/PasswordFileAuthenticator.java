@@ -60,7 +60,7 @@ public final class PasswordFileAuthenticator implements Authenticator {
                     : between(1, 64, config.hash_threads(), "hash.threads");
             byte[] secret = new byte[32];
             new SecureRandom().nextBytes(secret);
-            ProvenPasswords proven = new ProvenPasswords(
+            ProvenPasswords<Boolean> proven = new ProvenPasswords<>(
                     between(0, 1_000_000, config.cache_max(), "cache.max"),
                     TimeUnit.SECONDS.toNanos(between(0, 86_400, config.cache_seconds(), "cache.seconds")),
                     System::nanoTime,

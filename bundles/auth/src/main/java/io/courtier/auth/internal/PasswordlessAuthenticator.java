@@ -6,11 +6,9 @@ import io.courtier.spi.auth.AuthenticationResult;
 import io.courtier.spi.auth.Authenticator;
 import io.courtier.spi.auth.Principal;
 import io.courtier.spi.transport.ConnectionInfo;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.osgi.service.component.annotations.Activate;
@@ -61,7 +59,7 @@ public final class PasswordlessAuthenticator implements Authenticator {
                 "(?:::ffff:)?127(?:\\.\\d{1,3}){3}|(?:::|(?:0{1,4}:){7})0{0,3}1(?:%.*)?", Pattern.CASE_INSENSITIVE);
 
         static Door of(Config config) {
-            Set<String> transports = words(config.transports());
+            Set<String> transports = Words.of(config.transports());
             for (String transport : transports) {
                 if (!TRANSPORTS.contains(transport)) throw mistake("transports", transport, "tcp, tls, ws or wss");
             }
@@ -71,16 +69,7 @@ public final class PasswordlessAuthenticator implements Authenticator {
                         case "any" -> true;
                         default -> throw mistake("from", config.from(), "loopback or any");
                     };
-            return new Door(words(config.users()), transports, anywhere);
-        }
-
-        private static Set<String> words(String list) {
-            Set<String> words = new TreeSet<>();
-            Arrays.stream(list.split(",", -1))
-                    .map(String::strip)
-                    .filter(word -> !word.isEmpty())
-                    .forEach(words::add);
-            return words;
+            return new Door(Words.of(config.users()), transports, anywhere);
         }
 
         private static IllegalArgumentException mistake(String key, String value, String known) {

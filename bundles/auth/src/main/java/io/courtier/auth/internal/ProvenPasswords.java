@@ -13,16 +13,21 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers for a short time which passwords were right, so that clients that all come back at once are not all hashed
- * again. It keeps no password but a digest, made with a secret that lives as long as this object, of user, hash and
- * password: another hash in the file, and it is as if it were not there. Many threads touch it.
+ * Remembers for a short time which passwords were right, and what they were right for, so that clients that all come back at
+ * once are not all checked again. It keeps no password but a digest, made with a secret that lives as long as this object, of
+ * user, password and what they were checked against: another hash in the file, and it is as if it were not there. Many threads
+ * touch it.
+ *
+ * @param <V> what a password was right for
  */
-final class ProvenPasswords {
+final class ProvenPasswords<V> {
+    private record Proven<V>(V value, long untilNanos) {}
+
     private final int max;
     private final long keepNanos;
     private final LongSupplier nanoClock;
     private final SecretKeySpec secret;
-    private final Map<ByteBuffer, Long> untilNanos = new LinkedHashMap<>();
+    private final Map<ByteBuffer, Proven<V>> proven = new LinkedHashMap<>();
 
     /**
      * @param max beyond it the oldest is forgotten; 0: nothing is remembered
@@ -35,12 +40,14 @@ final class ProvenPasswords {
         this.secret = new SecretKeySpec(secret, "HmacSHA256");
     }
 
-    ByteBuffer digest(String userName, PasswordHash hash, byte[] password) {
+    /** @param against what it is checked against: the hash, the name of the directory */
+    ByteBuffer digest(String userName, byte[] against, byte[] password) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(secret);
-            // The hash has always the same length and a user name no zero, so no two triples look the same.
-            mac.update(hash.bytes());
+            // With its length, and a user name has no zero: so no two triples look the same.
+            mac.update(ByteBuffer.allocate(4).putInt(against.length).array());
+            mac.update(against);
             mac.update(userName.getBytes(StandardCharsets.UTF_8));
             mac.update((byte) 0);
             return ByteBuffer.wrap(mac.doFinal(password));
@@ -49,21 +56,22 @@ final class ProvenPasswords {
         }
     }
 
-    synchronized boolean contains(ByteBuffer digest) {
-        @Nullable Long until = untilNanos.get(digest);
-        return until != null && until - nanoClock.getAsLong() > 0;
+    /** What it was right for, or null where that is not known or too long ago. */
+    synchronized @Nullable V get(ByteBuffer digest) {
+        Proven<V> found = proven.get(digest);
+        return found != null && found.untilNanos() - nanoClock.getAsLong() > 0 ? found.value() : null;
     }
 
-    synchronized void add(ByteBuffer digest) {
+    synchronized void add(ByteBuffer digest, V value) {
         long now = nanoClock.getAsLong();
-        untilNanos.remove(digest);
-        untilNanos.put(digest, now + keepNanos);
+        proven.remove(digest);
+        proven.put(digest, new Proven<>(value, now + keepNanos));
         // The oldest come first, and are the first to be over.
-        Iterator<Long> oldest = untilNanos.values().iterator();
-        while (oldest.hasNext() && (oldest.next() - now <= 0 || untilNanos.size() > max)) oldest.remove();
+        Iterator<Proven<V>> oldest = proven.values().iterator();
+        while (oldest.hasNext() && (oldest.next().untilNanos() - now <= 0 || proven.size() > max)) oldest.remove();
     }
 
     synchronized int size() {
-        return untilNanos.size();
+        return proven.size();
     }
 }

@@ -36,7 +36,7 @@ class PasswordCheckTest {
     private final PasswordCheck check = new PasswordCheck(
             1,
             1,
-            new ProvenPasswords(10, TimeUnit.HOURS.toNanos(1), System::nanoTime, new byte[32]),
+            new ProvenPasswords<>(10, TimeUnit.HOURS.toNanos(1), System::nanoTime, new byte[32]),
             (hash, password) -> {
                 hashed.add(hash);
                 threads.add(Thread.currentThread());
@@ -166,7 +166,7 @@ class PasswordCheckTest {
     @Test
     void aCheckThatFailsIsARefusal() {
         try (PasswordCheck failing = new PasswordCheck(
-                        1, 1, new ProvenPasswords(10, 1, System::nanoTime, new byte[32]), (hash, password) -> {
+                        1, 1, new ProvenPasswords<>(10, 1, System::nanoTime, new byte[32]), (hash, password) -> {
                             throw new IllegalStateException("on purpose");
                         });
                 Logged logged = new Logged()) {

@@ -12,56 +12,56 @@ class ProvenPasswordsTest {
     private static final PasswordHash OTHER = PasswordHash.parse(PasswordHash.of(new byte[] {1}, 4));
 
     private long now = Long.MAX_VALUE - 50; // So that the clock runs over.
-    private final ProvenPasswords proven = new ProvenPasswords(3, 100, () -> now, new byte[32]);
+    private final ProvenPasswords<String> proven = new ProvenPasswords<>(3, 100, () -> now, new byte[32]);
 
     @Test
     void knowsAPasswordUntilItsTimeIsOver() {
-        proven.add(digest("joe", ONE, "a"));
+        proven.add(digest("joe", ONE, "a"), "value");
         now += 99;
-        assertThat(proven.contains(digest("joe", ONE, "a"))).isTrue();
+        assertThat(proven.get(digest("joe", ONE, "a"))).isEqualTo("value");
         now += 1;
-        assertThat(proven.contains(digest("joe", ONE, "a"))).isFalse();
+        assertThat(proven.get(digest("joe", ONE, "a"))).isNull();
     }
 
     @Test
     void knowsItForItsUserHashAndSecretOnly() {
-        proven.add(digest("joe", ONE, "a"));
-        assertThat(proven.contains(digest("joe", ONE, "b"))).isFalse();
-        assertThat(proven.contains(digest("joea", ONE, ""))).isFalse();
-        assertThat(proven.contains(digest("ann", ONE, "a"))).isFalse();
-        assertThat(proven.contains(digest("joe", OTHER, "a"))).isFalse();
+        proven.add(digest("joe", ONE, "a"), "value");
+        assertThat(proven.get(digest("joe", ONE, "b"))).isNull();
+        assertThat(proven.get(digest("joea", ONE, ""))).isNull();
+        assertThat(proven.get(digest("ann", ONE, "a"))).isNull();
+        assertThat(proven.get(digest("joe", OTHER, "a"))).isNull();
         byte[] secret = {1};
-        assertThat(new ProvenPasswords(3, 100, () -> now, secret).digest("joe", ONE, new byte[] {'a'}))
+        assertThat(new ProvenPasswords<>(3, 100, () -> now, secret).digest("joe", ONE.bytes(), new byte[] {'a'}))
                 .isNotEqualTo(digest("joe", ONE, "a"));
     }
 
     @Test
     void forgetsTheOldestWhenThereAreTooMany() {
-        for (String password : new String[] {"a", "b", "c"}) proven.add(digest("joe", ONE, password));
-        proven.add(digest("joe", ONE, "a"));
-        proven.add(digest("joe", ONE, "d"));
+        for (String password : new String[] {"a", "b", "c"}) proven.add(digest("joe", ONE, password), "value");
+        proven.add(digest("joe", ONE, "a"), "value");
+        proven.add(digest("joe", ONE, "d"), "value");
         assertThat(proven.size()).isEqualTo(3);
-        assertThat(proven.contains(digest("joe", ONE, "b"))).isFalse();
-        assertThat(proven.contains(digest("joe", ONE, "a"))).isTrue();
+        assertThat(proven.get(digest("joe", ONE, "b"))).isNull();
+        assertThat(proven.get(digest("joe", ONE, "a"))).isEqualTo("value");
     }
 
     @Test
     void dropsThoseThatAreOverWhenOneComes() {
-        proven.add(digest("joe", ONE, "a"));
-        proven.add(digest("joe", ONE, "b"));
+        proven.add(digest("joe", ONE, "a"), "value");
+        proven.add(digest("joe", ONE, "b"), "value");
         now += 100;
-        proven.add(digest("joe", ONE, "c"));
+        proven.add(digest("joe", ONE, "c"), "value");
         assertThat(proven.size()).isEqualTo(1);
     }
 
     @Test
     void keepsNothingWhenNothingIsToBeKept() {
-        ProvenPasswords none = new ProvenPasswords(0, 100, () -> now, new byte[32]);
-        none.add(digest("joe", ONE, "a"));
+        ProvenPasswords<String> none = new ProvenPasswords<>(0, 100, () -> now, new byte[32]);
+        none.add(digest("joe", ONE, "a"), "value");
         assertThat(none.size()).isZero();
     }
 
     private ByteBuffer digest(String user, PasswordHash hash, String password) {
-        return proven.digest(user, hash, password.getBytes(StandardCharsets.UTF_8));
+        return proven.digest(user, hash.bytes(), password.getBytes(StandardCharsets.UTF_8));
     }
 }
