@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.conformance;
 
-import io.courtier.broker.internal.PluginSnapshot;
 import io.courtier.broker.internal.RunningBroker;
 import io.courtier.core.Limits;
-import io.courtier.spi.auth.AuthenticationRequest;
-import io.courtier.spi.auth.Authenticator;
-import io.courtier.spi.auth.EnhancedAuthenticator;
-import io.courtier.spi.intercept.PublishInterceptor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,7 +10,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -32,25 +26,7 @@ public final class TcpDoor implements Door {
 
     /** @param entries what the listener's file says beyond the defaults: {@code tls.provider} and such */
     public TcpDoor(Limits limits, Map<String, Object> entries) {
-        PluginSnapshot.Holder plugins = new PluginSnapshot.Holder();
-        broker = new RunningBroker("test", "auto", 2, limits, 0, plugins);
-        Authenticator authenticator = (request, answer) -> answer.accept(HouseRules.authenticate(request));
-        EnhancedAuthenticator riddle = new EnhancedAuthenticator() {
-            @Override
-            public String method() {
-                return HouseRules.METHOD;
-            }
-
-            @Override
-            public Exchange begin(AuthenticationRequest request) {
-                return HouseRules.exchange();
-            }
-        };
-        broker.plugins(new PluginSnapshot(
-                List.of(authenticator),
-                List.of(riddle),
-                (principal, client, on) -> HouseRules.PERMISSIONS,
-                new PublishInterceptor[0]));
+        broker = RunningHouse.open(limits);
         listener = new TcpListenerHost(broker.loops(), broker, entries);
     }
 

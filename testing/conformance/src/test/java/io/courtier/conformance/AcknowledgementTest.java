@@ -362,7 +362,8 @@ class AcknowledgementTest extends Scenarios {
         // The broker learns of the end when the network tells it.
         for (int i = 0; came == null && i < 100; i++) {
             watcher.subscribe(topic("w"), QoS.AT_MOST_ONCE);
-            for (var packet : watcher.drain()) came = (Publish) packet;
+            // A will that comes while it is subscribed is not retained for it: the next time it is.
+            for (var packet : watcher.drain()) if (((Publish) packet).retain()) came = (Publish) packet;
         }
         assertThat(came).isNotNull();
         assertThat(came.retain()).isTrue();

@@ -7,6 +7,8 @@ import io.courtier.core.Limits;
 import io.courtier.protocol.Properties;
 import io.courtier.protocol.Property;
 import io.courtier.protocol.ProtocolVersion;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -14,7 +16,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What every scenario has: a door, and names of its own, since one broker over TCP serves them all. */
+/** What every scenario has: a door, and names of its own, since one broker over TCP, and one over WebSocket, serves them all. */
 @ParameterizedClass(name = "{0}")
 @EnumSource(Scenarios.Through.class)
 abstract class Scenarios {
@@ -22,19 +24,26 @@ abstract class Scenarios {
     enum Through {
         CORE_OF_ONE_SHARD,
         CORE_OF_THREE_SHARDS,
-        TCP;
+        TCP,
+        WEBSOCKET;
 
         Door open(Limits limits) {
             return switch (this) {
                 case CORE_OF_ONE_SHARD -> new MemoryDoor(1, limits);
                 case CORE_OF_THREE_SHARDS -> new MemoryDoor(3, limits);
                 case TCP -> new TcpDoor(limits);
+                case WEBSOCKET -> new WsDoor(limits);
             };
+        }
+
+        /** Whether one door serves all scenarios: opening it is dear, and names keep them apart. */
+        boolean isShared() {
+            return this == TCP || this == WEBSOCKET;
         }
     }
 
     private static final AtomicInteger SCENARIO = new AtomicInteger();
-    private static TcpDoor shared;
+    private static final Map<Through, Door> SHARED = new EnumMap<>(Through.class);
 
     @Parameter
     Through through;
@@ -46,14 +55,14 @@ abstract class Scenarios {
     /** The door with the default limits. */
     Door door() {
         if (door == null) {
-            if (through == Through.TCP) {
-                synchronized (Scenarios.class) {
-                    if (shared == null) {
-                        shared = new TcpDoor(Limits.DEFAULT);
-                        Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
-                    }
+            if (through.isShared()) {
+                synchronized (SHARED) {
+                    door = SHARED.computeIfAbsent(through, first -> {
+                        Door opened = first.open(Limits.DEFAULT);
+                        Runtime.getRuntime().addShutdownHook(new Thread(opened::close));
+                        return opened;
+                    });
                 }
-                door = shared;
             } else {
                 door = own = through.open(Limits.DEFAULT);
             }
