@@ -48,10 +48,10 @@ public final class ConfiguredRealm implements JaasRealm {
         String name() default "";
 
         @AttributeDefinition(description = "The class of the login module.")
-        String module() default "org.apache.karaf.jaas.modules.ldap.LDAPLoginModule";
+        String module() default "io.courtier.auth.internal.LdapLoginModule";
 
         @AttributeDefinition(description = "The symbolic name of the bundle that has it.")
-        String bundle() default "org.apache.karaf.jaas.modules";
+        String bundle() default "io.courtier.auth";
 
         @AttributeDefinition(description = "required, requisite, sufficient or optional.")
         String flag() default "required";
