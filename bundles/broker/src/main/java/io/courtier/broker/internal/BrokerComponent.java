@@ -161,6 +161,9 @@ public final class BrokerComponent {
 
     @Deactivate
     void deactivate() {
+        synchronized (holder) {
+            running = false;
+        }
         for (ServiceRegistration<?> registration : registrations) registration.unregister();
         broker.close();
     }
