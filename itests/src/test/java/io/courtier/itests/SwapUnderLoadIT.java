@@ -6,6 +6,9 @@ import static org.junit.Assert.assertTrue;
 import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.editConfigurationFilePut;
 import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.replaceConfigurationFile;
 
+import io.courtier.spi.auth.AuthenticationResult;
+import io.courtier.spi.auth.Authenticator;
+import io.courtier.spi.auth.Principal;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,8 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.Hashtable;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import javax.inject.Inject;
 import org.apache.karaf.features.BootFinished;
@@ -27,6 +33,8 @@ import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceRegistration;
 
 /** The guard is changed without waking anyone: nobody is disconnected, nothing is lost, nobody is judged wrongly. */
 @RunWith(PaxExam.class)
@@ -48,6 +56,10 @@ public class SwapUnderLoadIT {
         return new Option[] {
             Container.from(System.getProperty("courtier.distribution"), "Courtier"),
             replaceConfigurationFile("etc/courtier-passwd", file(USERS)),
+            editConfigurationFilePut("etc/io.courtier.broker.cfg", "probe.allowed.user", "device"),
+            editConfigurationFilePut("etc/io.courtier.broker.cfg", "probe.allowed.password", "secret"),
+            editConfigurationFilePut("etc/io.courtier.broker.cfg", "probe.denied.user", "stranger"),
+            editConfigurationFilePut("etc/io.courtier.broker.cfg", "probe.denied.password", "guess"),
             editConfigurationFilePut("etc/custom.properties", "org.osgi.framework.startlevel.beginning", "110")
         };
     }
@@ -78,6 +90,29 @@ public class SwapUnderLoadIT {
             assertEquals("disconnected=0 unacknowledged=0 lost=0 doubled=0", crowd.report());
             System.out.println("20 updates: " + crowd.published() + " messages, " + newcomers.judged()
                     + " clients judged, worst CONNECT " + newcomers.worstMillis() + " ms");
+        }
+    }
+
+    @Test
+    public void aGuardThatLetsEverybodyInIsKeptOut() throws Exception {
+        BareClient.connectSoon(port(), "first").close();
+        AtomicInteger asked = new AtomicInteger();
+        Authenticator open = (request, answer) -> {
+            asked.incrementAndGet();
+            answer.accept(new AuthenticationResult.Allow(Principal.ANONYMOUS));
+        };
+        try (Newcomers newcomers = new Newcomers(port())) {
+            for (int i = 0; i < 5; i++) {
+                int before = asked.get();
+                ServiceRegistration<Authenticator> registration = context.registerService(
+                        Authenticator.class, open, new Hashtable<>(Map.of(Constants.SERVICE_RANKING, 1_000)));
+                await(() -> asked.get() > before);
+                int judged = newcomers.judged();
+                await(() -> newcomers.judged() >= judged + 4);
+                registration.unregister();
+            }
+            assertEquals(List.of(), newcomers.wrong());
+            assertTrue("it was tried, and never asked about a client", asked.get() <= 10);
         }
     }
 

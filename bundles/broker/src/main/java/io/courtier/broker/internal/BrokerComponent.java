@@ -13,6 +13,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
@@ -105,12 +108,25 @@ public final class BrokerComponent {
         @AttributeDefinition(
                 description = "How long CONNECTs wait for a guard that is being replaced, in ms. Read at start.")
         int swap_hold_ms() default 2_000;
+
+        @AttributeDefinition(description = "A user that new authenticators must let in. Empty: none. Read at start.")
+        String probe_allowed_user() default "";
+
+        String probe_allowed_password() default "";
+
+        @AttributeDefinition(description = "A user that new authenticators must keep out. Empty: none. Read at start.")
+        String probe_denied_user() default "";
+
+        String probe_denied_password() default "";
     }
 
     private static final Comparator<ServiceReference<?>> HIGHEST_FIRST = (one, other) -> other.compareTo(one);
 
+    private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private final PluginSnapshot.Holder holder = new PluginSnapshot.Holder();
     private final Guards<ServiceReference<?>, Authenticator> authenticators;
+    private final Chain chain;
     private final Guards<ServiceReference<?>, EnhancedAuthenticator> enhanced;
     private final Guards<ServiceReference<?>, Authorizer> authorizers;
     private final Guards<ServiceReference<?>, PublishInterceptor> interceptors;
@@ -123,6 +139,11 @@ public final class BrokerComponent {
     public BrokerComponent(BundleContext context, Config config) {
         long holdNanos = TimeUnit.MILLISECONDS.toNanos(Math.max(0, Math.min(config.swap_hold_ms(), 8_000)));
         authenticators = new Guards<>(HIGHEST_FIRST, holdNanos);
+        chain = new Chain(Probe.of(
+                config.probe_allowed_user(),
+                config.probe_allowed_password(),
+                config.probe_denied_user(),
+                config.probe_denied_password()));
         enhanced = new Guards<>(HIGHEST_FIRST, holdNanos);
         authorizers = new Guards<>(HIGHEST_FIRST, holdNanos);
         interceptors = new Guards<>(HIGHEST_FIRST, 0);
@@ -253,21 +274,51 @@ public final class BrokerComponent {
     }
 
     private void publishPlugins() {
+        Chain.Trial trial;
         synchronized (holder) {
             if (!running) return;
-            List<Guards<?, ?>> guards = List.of(authenticators, enhanced, authorizers);
-            boolean holding = guards.stream().anyMatch(Guards::isWaiting);
-            broker.plugins(new PluginSnapshot(
-                    authenticators.inOrder(),
-                    enhanced.inOrder(),
-                    // Living sessions keep what they were given until the new one is there.
-                    authorizers.isWaiting() ? holder.current.authorizer() : authorizers.first(),
-                    interceptors.inOrder().toArray(new PublishInterceptor[0]),
-                    holding));
-            for (Guards<?, ?> each : guards) {
-                if (each.isWaiting()) broker.later(each.nextDeadlineNanos() - System.nanoTime(), this::giveUp);
-            }
+            trial = chain.present(authenticators.inOrder(), authenticators.isWaiting());
+            publish(trial != null);
         }
+        if (trial != null) tryOut(trial);
+    }
+
+    /** @param trying new authenticators are being tried */
+    private void publish(boolean trying) {
+        List<Guards<?, ?>> guards = List.of(authenticators, enhanced, authorizers);
+        boolean holding = chain.isBroken(trying) || guards.stream().anyMatch(Guards::isWaiting);
+        broker.plugins(new PluginSnapshot(
+                chain.adopted(),
+                enhanced.inOrder(),
+                // Living sessions keep what they were given until the new one is there.
+                authorizers.isWaiting() ? holder.current.authorizer() : authorizers.first(),
+                interceptors.inOrder().toArray(new PublishInterceptor[0]),
+                holding));
+        for (Guards<?, ?> each : guards) {
+            if (each.isWaiting()) broker.later(each.nextDeadlineNanos() - System.nanoTime(), this::giveUp);
+        }
+    }
+
+    private void tryOut(Chain.Trial trial) {
+        AtomicBoolean judged = new AtomicBoolean();
+        Consumer<@Nullable String> verdict = wrong -> {
+            if (!judged.compareAndSet(false, true)) return;
+            synchronized (holder) {
+                if (!running || !chain.tried(trial, wrong == null)) return;
+                if (wrong != null) {
+                    LOG.error(
+                            "new authenticators are kept out, because with them the probe fails: {} ({})",
+                            wrong,
+                            trial.candidates().stream()
+                                    .filter(each -> !chain.adopted().contains(each))
+                                    .map(each -> each.getClass().getName())
+                                    .collect(Collectors.joining(", ")));
+                }
+                publish(false);
+            }
+        };
+        broker.later(PROBE_NANOS, () -> verdict.accept("it did not answer in time"));
+        trial.probe().ask(trial.candidates(), verdict);
     }
 
     /** Guards that did not come back in time are no longer waited for. */
