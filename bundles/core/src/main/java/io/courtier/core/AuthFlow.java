@@ -11,6 +11,7 @@ import io.courtier.spi.auth.AuthenticationRequest;
 import io.courtier.spi.auth.EnhancedAuthenticator.Answer;
 import io.courtier.spi.auth.EnhancedAuthenticator.Exchange;
 import io.courtier.spi.auth.Principal;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,6 +121,11 @@ final class AuthFlow {
 
     private void reauthenticated(Principal principal, byte @Nullable [] data) {
         Session session = connection.session();
+        // It has the session of that user, and what was queued for that user.
+        if (!Objects.equals(principal.userName(), session.principal.userName())) {
+            connection.disconnect(ReasonCode.NOT_AUTHORIZED, "it re-authenticated as another user");
+            return;
+        }
         session.principal = principal;
         session.permit(connection
                 .shard
@@ -127,6 +133,7 @@ final class AuthFlow {
                 .permissions(principal, connection.clientIdentifier, connection.info.listener()));
         connection.forgetDecisions();
         connection.send(new Auth(ReasonCode.SUCCESS, properties(data)));
+        connection.superviseExpiry();
     }
 
     private Properties properties(byte @Nullable [] data) {

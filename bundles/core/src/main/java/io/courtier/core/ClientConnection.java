@@ -19,6 +19,7 @@ import io.courtier.protocol.TopicName;
 import io.courtier.protocol.Unsubscribe;
 import io.courtier.protocol.codec.PacketDecoder;
 import io.courtier.protocol.codec.ProtocolException;
+import io.courtier.spi.auth.Principal;
 import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.ConnectionInfo;
 import io.courtier.spi.transport.OutboundBytes;
@@ -39,6 +40,8 @@ final class ClientConnection {
     }
 
     private static final PingResp PINGRESP = new PingResp();
+    /** The end of what lets a client in is a time of the wall clock, which may be set: it is looked at this often. */
+    private static final long WALL_CLOCK_MILLIS = 60_000;
 
     final Shard shard;
     final ConnectionInfo info;
@@ -47,6 +50,8 @@ final class ClientConnection {
     private final OutboundBytes out;
     private final ClientOutput output;
     private final Timer timer;
+    /** For those who may be here for a time only. */
+    private @Nullable Timer expiryTimer;
 
     State state = State.AUTHENTICATING;
     String clientIdentifier = "";
@@ -195,6 +200,7 @@ final class ClientConnection {
         counters.clientsConnected++;
         counters.clientsMaximum = Math.max(counters.clientsMaximum, counters.clientsConnected);
         session.connected(this);
+        superviseExpiry();
     }
 
     /** How many QoS 1 and 2 messages may be unanswered at once. [MQTT-3.3.4-9] */
@@ -219,6 +225,23 @@ final class ClientConnection {
         } else {
             superviseKeepAlive();
         }
+    }
+
+    /** Somebody who may be here until a time goes then, unless a re-authentication moved it. The will is published. */
+    void superviseExpiry() {
+        if (state != State.CONNECTED) return;
+        long expiresAtMillis = session().principal.expiresAtMillis();
+        if (expiryTimer != null) shard.timers().cancel(expiryTimer);
+        if (expiresAtMillis == Principal.NEVER) return;
+        long nowMillis = shard.turn().epochMillis();
+        if (nowMillis >= expiresAtMillis) {
+            disconnect(ReasonCode.MAXIMUM_CONNECT_TIME, "what it came in by has expired");
+            return;
+        }
+        if (expiryTimer == null) expiryTimer = new Timer(this::superviseExpiry);
+        long waitMillis =
+                nowMillis < expiresAtMillis - WALL_CLOCK_MILLIS ? WALL_CLOCK_MILLIS : expiresAtMillis - nowMillis;
+        shard.timers().set(expiryTimer, shard.turn().nowNanos() + waitMillis * 1_000_000L);
     }
 
     /** Whether the client may publish this, asked once for a run of messages to one topic. */
@@ -382,6 +405,7 @@ final class ClientConnection {
         parked = null;
         authentication = null;
         shard.timers().cancel(timer);
+        if (expiryTimer != null) shard.timers().cancel(expiryTimer);
     }
 
     private void left() {

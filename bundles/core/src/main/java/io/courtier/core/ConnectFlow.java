@@ -126,6 +126,10 @@ final class ConnectFlow {
             Properties authentication,
             boolean waited) {
         Shard shard = connection.shard;
+        if (shard.turn().epochMillis() >= principal.expiresAtMillis()) {
+            refuse(connection, ReasonCode.NOT_AUTHORIZED, "what it came in by has expired");
+            return;
+        }
         Permissions permissions =
                 shard.plugins().permissions(principal, connect.clientIdentifier(), connection.info.listener());
         Will will = connect.will();

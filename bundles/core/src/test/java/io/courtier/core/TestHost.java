@@ -22,6 +22,8 @@ final class TestHost {
     long congested;
     /** As whom a client comes in, by its identifier. */
     Function<String, Principal> principals = client -> Principal.ANONYMOUS;
+    /** Who speaks Authentication Methods, by the method. */
+    Function<String, EnhancedAuthenticator.@Nullable Exchange> exchanges = method -> null;
     /** What a client may, by its identifier. */
     Function<String, Permissions> permissions = client -> Permissions.ALL;
     /** When set, answers wait here until the test gives them. */
@@ -74,7 +76,7 @@ final class TestHost {
 
         @Override
         public EnhancedAuthenticator.@Nullable Exchange enhanced(String method, AuthenticationRequest request) {
-            return null;
+            return exchanges.apply(method);
         }
 
         @Override
