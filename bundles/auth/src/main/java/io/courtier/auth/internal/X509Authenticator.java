@@ -12,15 +12,13 @@ import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.Date;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
@@ -29,9 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets clients in by the common names of their certificates. It answers for those that present a certificate and neither
- * user name nor password; credentials in CONNECT decide where there are any. Such a client is refused where its names are
- * not among the configured ones, and does not fall back to an anonymous one. Called on event loops.
+ * Lets clients in by the names of their certificates. It answers for those that present a certificate and neither user name
+ * nor password; credentials in CONNECT decide where there are any. Such a client is refused where its names are not among
+ * the configured ones, and does not fall back to an anonymous one. Called on event loops.
  */
 @Component(immediate = true, configurationPid = X509Authenticator.PID, property = "service.ranking:Integer=-800")
 @Designate(ocd = X509Authenticator.Config.class)
@@ -48,12 +46,67 @@ public final class X509Authenticator implements Authenticator {
 
         @AttributeDefinition(description = "A regular expression: common names that it matches as a whole may come in.")
         String common_names_regex() default "";
+
+        @AttributeDefinition(description = "Alternative names: DNS:, EMAIL:, URI: or IP: and the name, with commas.")
+        String alternative_names() default "";
+
+        @AttributeDefinition(description = "A regular expression for alternative names, DNS: and the like included.")
+        String alternative_names_regex() default "";
+
+        @AttributeDefinition(description = "Whole subjects, with semicolons: CN=pump-7,O=Plant; CN=pump-8,O=Plant.")
+        String subject_names() default "";
+
+        @AttributeDefinition(description = "A regular expression for whole subjects as RFC 2253 writes them.")
+        String subject_names_regex() default "";
+
+        @AttributeDefinition(description = "SHA-256 fingerprints of certificates, hexadecimal, with commas.")
+        String fingerprints() default "";
+
+        @AttributeDefinition(
+                description = "any: the certificates of the authorities count too; leaf: the client's own.")
+        String match_chain() default "any";
+
+        @AttributeDefinition(
+                description = "Who comes in: cn, dn, san or fingerprint of its own certificate. Empty: the"
+                        + " name that fits.")
+        String user_name() default "";
+
+        @AttributeDefinition(
+                description = "A file of users and roles for names; in etc/ where it is relative. Empty: none.")
+        String aliases() default "";
+    }
+
+    /**
+     * All that a configuration makes.
+     *
+     * @param rules null where they could not be understood: then nobody may
+     * @param broken what could not be understood
+     */
+    private record Door(@Nullable CertificateRules rules, String broken, @Nullable CertificateAliases aliases) {
+        static Door of(Config config) {
+            CertificateRules rules;
+            try {
+                rules = CertificateRules.of(config);
+            } catch (IllegalArgumentException broken) {
+                String what = String.valueOf(broken.getMessage());
+                LOG.error("{}: no client comes in by its certificate until it is corrected in etc/{}.cfg", what, PID);
+                return new Door(null, what, null);
+            }
+            CertificateAliases aliases = null;
+            if (!config.aliases().isBlank()) {
+                aliases = new CertificateAliases(EtcFile.of(config.aliases(), ""));
+                aliases.start();
+            }
+            return new Door(rules, "", aliases);
+        }
+
+        void close() {
+            if (aliases != null) aliases.close();
+        }
     }
 
     private final Clock clock;
-
-    /** Null where they could not be understood: then nobody may. */
-    private volatile @Nullable CommonNames allowed;
+    private volatile Door door;
 
     @Activate
     public X509Authenticator(Config config, Map<String, Object> properties) {
@@ -63,44 +116,44 @@ public final class X509Authenticator implements Authenticator {
     X509Authenticator(Config config, Map<String, Object> properties, Clock clock) {
         this.clock = clock;
         sayUnknownKeys(properties);
-        allowed = read(config);
+        door = Door.of(config);
     }
 
     @Modified
     void modified(Config config, Map<String, Object> properties) {
         sayUnknownKeys(properties);
-        allowed = read(config);
+        Door old = door;
+        door = Door.of(config);
+        old.close();
     }
 
-    private static @Nullable CommonNames read(Config config) {
-        try {
-            return CommonNames.of(config.common_names(), config.common_names_regex());
-        } catch (PatternSyntaxException broken) {
-            LOG.error(
-                    "common.names.regex={} is no regular expression ({}): no client comes in by its certificate until it is"
-                            + " corrected in etc/{}.cfg",
-                    broken.getPattern(),
-                    broken.getDescription(),
-                    PID);
-            return null;
-        }
+    @Deactivate
+    void deactivate() {
+        door.close();
     }
 
     @Override
     public void authenticate(AuthenticationRequest request, Consumer<AuthenticationResult> answer) {
         TlsInfo tls = request.connection().tls();
         List<X509Certificate> path = tls == null ? List.of() : tls.peerCertificates();
-        CommonNames names = allowed;
+        Door open = door;
+        CertificateRules rules = open.rules();
         boolean isMine = !path.isEmpty()
                 && request.userName() == null
                 && request.password() == null
-                && (names == null || !names.isEmpty());
-        answer.accept(isMine ? judge(names, path) : new AuthenticationResult.Abstain());
+                && (rules == null || !rules.isEmpty());
+        if (!isMine) {
+            answer.accept(new AuthenticationResult.Abstain());
+        } else if (rules == null) {
+            answer.accept(deny(open.broken() + ", in etc/" + PID + ".cfg"));
+        } else {
+            answer.accept(judge(rules, open.aliases(), path));
+        }
     }
 
-    private AuthenticationResult judge(@Nullable CommonNames names, List<X509Certificate> path) {
+    private AuthenticationResult judge(
+            CertificateRules rules, @Nullable CertificateAliases aliases, List<X509Certificate> path) {
         X509Certificate own = path.get(0);
-        if (names == null) return deny("common.names.regex in etc/" + PID + ".cfg is no regular expression");
         try {
             // Once more: a TLS session may have been resumed that is older than the end of the certificate.
             own.checkValidity(Date.from(clock.instant()));
@@ -110,28 +163,15 @@ public final class X509Authenticator implements Authenticator {
             return deny(
                     "its certificate is not valid before " + own.getNotBefore().toInstant());
         }
-        Set<String> proven = commonNames(path);
-        for (String name : proven) {
-            try {
-                if (names.allow(name)) {
-                    return new AuthenticationResult.Allow(new Principal(name, Set.of(), "x509"));
-                }
-            } catch (CommonNames.TooManyLooks e) {
-                return deny("common.names.regex does not come to an end with '" + name + "': make it simpler");
-            }
+        try {
+            String fitting = rules.fitting(path);
+            CertificateAliases.Alias alias = aliases == null ? CertificateAliases.Alias.NONE : aliases.find(fitting);
+            if (alias == null) return deny("the file that aliases names in etc/" + PID + ".cfg could not be read");
+            String user = alias.user() != null ? alias.user() : rules.userName(fitting, own);
+            return new AuthenticationResult.Allow(new Principal(user, alias.roles(), "x509"));
+        } catch (CertificateRules.Denied denied) {
+            return deny(denied.why());
         }
-        if (proven.isEmpty()) return deny("its certificate has no common name, or none that can be used");
-        return deny("etc/" + PID + ".cfg allows none of its common names: '" + String.join("', '", proven) + "'");
-    }
-
-    /** The client's own, then those of who vouches for it: the transport gives us nobody else. */
-    private static Set<String> commonNames(List<X509Certificate> path) {
-        Set<String> names = new LinkedHashSet<>();
-        for (X509Certificate certificate : path) {
-            String name = CommonNames.of(certificate.getSubjectX500Principal());
-            if (name != null) names.add(name);
-        }
-        return names;
     }
 
     private static AuthenticationResult deny(String why) {

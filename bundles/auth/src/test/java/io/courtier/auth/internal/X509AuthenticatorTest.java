@@ -15,20 +15,24 @@ import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.io.Reader;
-import java.lang.annotation.Annotation;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -39,8 +43,9 @@ class X509AuthenticatorTest {
     private static final Instant ENDS = Instant.parse("2027-01-01T00:00:00Z");
 
     private static final X509Bundle ROOT = selfSigned("CN=Root");
-    private static final X509Bundle PLANT = authority("O=Plant,CN=Plant A", ROOT);
+    private static final X509Bundle PLANT = authority("CN=Plant A,O=Plant", ROOT);
     private static final X509Certificate PUMP = client("CN=pump-7");
+    private static final X509Certificate RICH = rich();
 
     @ParameterizedTest
     @CsvSource(
@@ -69,10 +74,150 @@ class X509AuthenticatorTest {
             assertThat(answer)
                     .isEqualTo(new Deny(
                             ReasonCode.NOT_AUTHORIZED,
-                            "etc/io.courtier.auth.x509.cfg allows none of its common names: 'pump-7', 'Plant A'"));
+                            "etc/io.courtier.auth.x509.cfg allows none of its names: 'pump-7', 'Plant A'"));
         } else {
             assertThat(answer).isEqualTo(new Allow(new Principal(comesInAs, Set.of(), "x509")));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                // what the file says | who comes in
+                "alternative.names       | DNS:pump-7.example.org                  | DNS:pump-7.example.org",
+                "alternative.names       | dns:PUMP-7.Example.org                  | DNS:pump-7.example.org",
+                "alternative.names       | 'URI:urn:x, URI:urn:dev:7'              | URI:urn:dev:7",
+                "alternative.names       | EMAIL:pump@example.org                  | EMAIL:pump@example.org",
+                "alternative.names       | EMAIL:PUMP@example.org                  |",
+                "alternative.names       | IP:192.0.2.7                            | IP:192.0.2.7",
+                "alternative.names       | IP:2001:db8::7                          | IP:2001:db8:0:0:0:0:0:7",
+                "alternative.names       | DNS:example.org                         |",
+                "alternative.names       | URI:pump-7.example.org                  |",
+                "alternative.names.regex | DNS:pump-[0-9]+[.]example[.]org         | DNS:pump-7.example.org",
+                "alternative.names.regex | pump-[0-9]+[.]example[.]org             |",
+                "subject.names           | 'CN=pump-7, OU=Hall 2, O=Plant'         | 'CN=pump-7,OU=Hall 2,O=Plant'",
+                "subject.names           | 'CN=x; CN=pump-7,OU=Hall 2,O=Plant'     | 'CN=pump-7,OU=Hall 2,O=Plant'",
+                "subject.names           | 'CN=pump-7,O=Plant'                     |",
+                "subject.names           | 'CN=Plant A,O=Plant'                    | 'CN=Plant A,O=Plant'",
+                "subject.names.regex     | '.*,OU=Hall [0-9],O=Plant'              | 'CN=pump-7,OU=Hall 2,O=Plant'",
+                "subject.names.regex     | CN=pump-7                               |",
+                "common.names            | pump-7.example.org                      |",
+            })
+    void comparesOtherNamesWhereTheFileSaysSo(String key, String value, String comesInAs) {
+        AuthenticationResult answer = answer(from(key, value), RICH, PLANT.getCertificate());
+        if (comesInAs == null) assertThat(answer).isInstanceOf(Deny.class);
+        else assertThat(answer).isEqualTo(new Allow(new Principal(comesInAs, Set.of(), "x509")));
+    }
+
+    private static X509Authenticator from(String... entries) {
+        return new X509Authenticator(config(entries), Map.of(), Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    @Test
+    void knowsCertificatesByTheirFingerprints() throws Exception {
+        String pump =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(PUMP.getEncoded()));
+        String withColons = HexFormat.ofDelimiter(":")
+                .withUpperCase()
+                .formatHex(HexFormat.of().parseHex(pump));
+        assertThat(answer(from("fingerprints", pump), PUMP)).isEqualTo(allow(pump));
+        assertThat(answer(from("fingerprints", withColons), PUMP)).isEqualTo(allow(pump));
+        assertThat(answer(from("fingerprints", pump), RICH)).isInstanceOf(Deny.class);
+    }
+
+    @Test
+    void looksAtTheClientsOwnCertificateAloneWhereToldTo() {
+        X509Authenticator leaf = from("common.names", "pump-7, Plant A", "match.chain", "leaf");
+        assertThat(answer(leaf, PUMP, PLANT.getCertificate())).isEqualTo(allow("pump-7"));
+        X509Authenticator plant = from("common.names", "Plant A", "match.chain", "leaf");
+        assertThat(answer(plant, PUMP, PLANT.getCertificate())).isInstanceOf(Deny.class);
+    }
+
+    @Test
+    void callsTheClientByANameOfItsOwnCertificateWhereToldTo() {
+        assertThat(answer(from("common.names", "Plant A", "user.name", "cn"), RICH, PLANT.getCertificate()))
+                .isEqualTo(allow("pump-7"));
+        assertThat(answer(from("common.names", "Plant A", "user.name", "san"), RICH, PLANT.getCertificate()))
+                .isEqualTo(allow("DNS:pump-7.example.org"));
+        assertThat(answer(from("common.names", "Plant A", "user.name", "dn"), RICH, PLANT.getCertificate()))
+                .isEqualTo(allow("CN=pump-7,OU=Hall 2,O=Plant"));
+        assertThat(answer(from("common.names", "Plant A", "user.name", "san"), PUMP, PLANT.getCertificate()))
+                .isEqualTo(new Deny(ReasonCode.NOT_AUTHORIZED, "its certificate has no name for user.name=san"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "subject.names           | pump-7    | subject.names has pump-7, which is no distinguished name",
+                "alternative.names       | pump-7    | alternative.names has pump-7, which does not begin with one of",
+                "alternative.names       | IP:localhost | alternative.names has IP:localhost, which is no IP address",
+                "alternative.names.regex | (         | alternative.names.regex=( is no regular expression",
+                "fingerprints            | 12:34     | fingerprints has 12:34, which is no SHA-256",
+                "match.chain             | root      | match.chain=root is neither any nor leaf",
+                "user.name               | uid       | user.name=uid is none of cn, dn, san and fingerprint",
+            })
+    void letsNobodyInWhileSomethingCannotBeUnderstood(String key, String value, String said) {
+        try (Logged logged = new Logged()) {
+            X509Authenticator component = from("common.names", "pump-7", key, value);
+            assertThat(logged.lines("ERROR")).singleElement().asString().contains(said);
+            assertThat(answer(component, PUMP)).isInstanceOf(Deny.class);
+        }
+    }
+
+    @Test
+    void givesUsersAndRolesByAFileThatItFollows(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("courtier-x509-names");
+        Files.writeString(
+                file,
+                """
+                # name = user:roles
+                pump-7 = seven : pumps, hall-2
+                CN=pump-7,OU=Hall 2,O=Plant = richard
+                Plant A = :plant
+                """);
+        X509Authenticator byName = from("common.names.regex", ".*", "aliases", file.toString());
+        X509Authenticator bySubject = from("subject.names.regex", ".*", "aliases", file.toString());
+        X509Authenticator byPlant = from("common.names", "Plant A", "user.name", "cn", "aliases", file.toString());
+        X509Authenticator missing = from(
+                "common.names.regex", ".*", "aliases", folder.resolve("none").toString());
+        try {
+            assertThat(answer(byName, PUMP))
+                    .isEqualTo(new Allow(new Principal("seven", Set.of("pumps", "hall-2"), "x509")));
+            assertThat(answer(byName, client("CN=pump-8"))).isEqualTo(allow("pump-8"));
+            assertThat(answer(bySubject, RICH)).isEqualTo(allow("richard"));
+            assertThat(answer(byPlant, PUMP, PLANT.getCertificate()))
+                    .isEqualTo(new Allow(new Principal("pump-7", Set.of("plant"), "x509")));
+            assertThat(answer(missing, PUMP)).isInstanceOf(Deny.class);
+        } finally {
+            for (X509Authenticator each : List.of(byName, bySubject, byPlant, missing)) each.deactivate();
+        }
+    }
+
+    @Test
+    void keepsTheAliasesFromBeforeWhenALineIsBrokenAndLetsNobodyInWithoutTheFile(@TempDir Path folder)
+            throws Exception {
+        Path file = folder.resolve("names");
+        Files.writeString(file, "pump-7 = seven\n");
+        try (Logged logged = new Logged();
+                CertificateAliases aliases = new CertificateAliases(file)) {
+            aliases.look();
+            assertThat(aliases.find("pump-7")).isEqualTo(new CertificateAliases.Alias("seven", Set.of()));
+            Files.writeString(file, "pump-7\n# longer now\n");
+            aliases.look();
+            aliases.look();
+            assertThat(logged.lines("ERROR")).singleElement().asString().contains("line 1: it is not name = user");
+            assertThat(aliases.find("pump-7").user()).isEqualTo("seven");
+            Files.delete(file);
+            aliases.look();
+            aliases.look();
+            assertThat(aliases.find("pump-7")).isNull();
+        }
+    }
+
+    private static Allow allow(String user) {
+        return new Allow(new Principal(user, Set.of(), "x509"));
     }
 
     @Test
@@ -119,7 +264,8 @@ class X509AuthenticatorTest {
         X509Certificate nameless = selfSigned("O=pump-7").getCertificate();
         assertThat(answer(of("pump-7", ".*"), nameless))
                 .isEqualTo(new Deny(
-                        ReasonCode.NOT_AUTHORIZED, "its certificate has no common name, or none that can be used"));
+                        ReasonCode.NOT_AUTHORIZED,
+                        "its certificate has nothing for common.names, or nothing that can be used"));
     }
 
     @Test
@@ -219,6 +365,21 @@ class X509AuthenticatorTest {
         }
     }
 
+    private static X509Certificate rich() {
+        try {
+            return base("CN=pump-7,OU=Hall 2,O=Plant")
+                    .addSanDnsName("Pump-7.example.org")
+                    .addSanUriName("urn:dev:7")
+                    .addSanRfc822Name("pump@example.org")
+                    .addSanIpAddress("192.0.2.7")
+                    .addSanIpAddress("2001:db8::7")
+                    .buildIssuedBy(PLANT)
+                    .getCertificate();
+        } catch (Exception impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
     private static CertificateBuilder base(String subject) {
         return new CertificateBuilder()
                 .ecp256()
@@ -228,21 +389,17 @@ class X509AuthenticatorTest {
     }
 
     private static X509Authenticator.Config config(String names, String regex) {
-        return new X509Authenticator.Config() {
-            @Override
-            public String common_names() {
-                return names;
-            }
+        return config("common.names", names, "common.names.regex", regex);
+    }
 
-            @Override
-            public String common_names_regex() {
-                return regex;
-            }
-
-            @Override
-            public Class<? extends Annotation> annotationType() {
-                return X509Authenticator.Config.class;
-            }
-        };
+    /** As a file says it: keys and values in turn. */
+    private static X509Authenticator.Config config(String... entries) {
+        Map<String, String> said = new HashMap<>();
+        for (int i = 0; i < entries.length; i += 2) said.put(entries[i], entries[i + 1]);
+        return (X509Authenticator.Config) Proxy.newProxyInstance(
+                X509AuthenticatorTest.class.getClassLoader(),
+                new Class<?>[] {X509Authenticator.Config.class},
+                (proxy, method, none) ->
+                        said.getOrDefault(method.getName().replace('_', '.'), (String) method.getDefaultValue()));
     }
 }
