@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -55,8 +54,6 @@ public final class PasswordlessAuthenticator implements Authenticator {
         static final Door CLOSED = new Door(Set.of(), Set.of(), false);
 
         private static final Set<String> TRANSPORTS = Set.of("tcp", "tls", "ws", "wss");
-        private static final Pattern LOOPBACK = Pattern.compile(
-                "(?:::ffff:)?127(?:\\.\\d{1,3}){3}|(?:::|(?:0{1,4}:){7})0{0,3}1(?:%.*)?", Pattern.CASE_INSENSITIVE);
 
         static Door of(Config config) {
             Set<String> transports = Words.of(config.transports());
@@ -84,8 +81,7 @@ public final class PasswordlessAuthenticator implements Authenticator {
         boolean admits(String user, ConnectionInfo connection) {
             return users.contains(user)
                     && transports.contains(connection.transport())
-                    && (fromAnywhere
-                            || LOOPBACK.matcher(connection.remoteAddress()).matches());
+                    && (fromAnywhere || Addresses.isLoopback(connection.remoteAddress()));
         }
     }
 

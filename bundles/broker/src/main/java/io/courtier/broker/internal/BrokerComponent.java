@@ -6,6 +6,7 @@ import io.courtier.core.Limits;
 import io.courtier.spi.auth.Authenticator;
 import io.courtier.spi.auth.Authorizer;
 import io.courtier.spi.auth.EnhancedAuthenticator;
+import io.courtier.spi.auth.Gatekeeper;
 import io.courtier.spi.intercept.PublishInterceptor;
 import io.courtier.spi.transport.ConnectionAcceptor;
 import io.courtier.spi.transport.EventLoops;
@@ -129,6 +130,7 @@ public final class BrokerComponent {
     private final Chain chain;
     private final Guards<ServiceReference<?>, EnhancedAuthenticator> enhanced;
     private final Guards<ServiceReference<?>, Authorizer> authorizers;
+    private final Guards<ServiceReference<?>, Gatekeeper> gatekeepers;
     private final Guards<ServiceReference<?>, PublishInterceptor> interceptors;
     private final int loops;
     private final RunningBroker broker;
@@ -146,6 +148,7 @@ public final class BrokerComponent {
                 config.probe_denied_password()));
         enhanced = new Guards<>(HIGHEST_FIRST, holdNanos);
         authorizers = new Guards<>(HIGHEST_FIRST, holdNanos);
+        gatekeepers = new Guards<>(HIGHEST_FIRST, holdNanos);
         interceptors = new Guards<>(HIGHEST_FIRST, 0);
         loops = config.loops() > 0
                 ? Math.min(config.loops(), 64)
@@ -250,6 +253,15 @@ public final class BrokerComponent {
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void bindGatekeeper(Gatekeeper service, ServiceReference<Gatekeeper> reference) {
+        change(gatekeepers, reference, service);
+    }
+
+    void unbindGatekeeper(ServiceReference<Gatekeeper> reference) {
+        change(gatekeepers, reference, null);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void bindInterceptor(PublishInterceptor service, ServiceReference<PublishInterceptor> reference) {
         change(interceptors, reference, service);
     }
@@ -285,7 +297,7 @@ public final class BrokerComponent {
 
     /** @param trying new authenticators are being tried */
     private void publish(boolean trying) {
-        List<Guards<?, ?>> guards = List.of(authenticators, enhanced, authorizers);
+        List<Guards<?, ?>> guards = List.of(authenticators, enhanced, authorizers, gatekeepers);
         boolean holding = chain.isBroken(trying) || guards.stream().anyMatch(Guards::isWaiting);
         broker.plugins(new PluginSnapshot(
                 chain.adopted(),
@@ -293,6 +305,7 @@ public final class BrokerComponent {
                 // Living sessions keep what they were given until the new one is there.
                 authorizers.isWaiting() ? holder.current.authorizer() : authorizers.first(),
                 interceptors.inOrder().toArray(new PublishInterceptor[0]),
+                gatekeepers.inOrder(),
                 holding));
         for (Guards<?, ?> each : guards) {
             if (each.isWaiting()) broker.later(each.nextDeadlineNanos() - System.nanoTime(), this::giveUp);
@@ -325,7 +338,7 @@ public final class BrokerComponent {
     private void giveUp() {
         synchronized (holder) {
             boolean changed = false;
-            for (Guards<?, ?> guards : List.of(authenticators, enhanced, authorizers)) {
+            for (Guards<?, ?> guards : List.of(authenticators, enhanced, authorizers, gatekeepers)) {
                 for (String name : guards.giveUp(System.nanoTime())) {
                     changed = true;
                     LOG.warn("{} went and has not come back: clients are judged without it", name);

@@ -4,6 +4,7 @@ package io.courtier.broker.internal;
 import io.courtier.spi.auth.Authenticator;
 import io.courtier.spi.auth.Authorizer;
 import io.courtier.spi.auth.EnhancedAuthenticator;
+import io.courtier.spi.auth.Gatekeeper;
 import io.courtier.spi.intercept.PublishInterceptor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ public record PluginSnapshot(
         List<EnhancedAuthenticator> enhanced,
         @Nullable Authorizer authorizer,
         PublishInterceptor[] interceptors,
+        List<Gatekeeper> gatekeepers,
         boolean holding) {
     public static final PluginSnapshot NONE = new PluginSnapshot(List.of(), List.of(), null, new PublishInterceptor[0]);
 
@@ -27,7 +29,7 @@ public record PluginSnapshot(
             List<EnhancedAuthenticator> enhanced,
             @Nullable Authorizer authorizer,
             PublishInterceptor[] interceptors) {
-        this(authenticators, enhanced, authorizer, interceptors, false);
+        this(authenticators, enhanced, authorizer, interceptors, List.of(), false);
     }
 
     /** The snapshot of the moment; read by every shard. */

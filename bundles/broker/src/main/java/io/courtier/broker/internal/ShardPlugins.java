@@ -9,6 +9,7 @@ import io.courtier.spi.auth.AuthenticationResult;
 import io.courtier.spi.auth.Authenticator;
 import io.courtier.spi.auth.Authorizer;
 import io.courtier.spi.auth.EnhancedAuthenticator;
+import io.courtier.spi.auth.Gatekeeper;
 import io.courtier.spi.auth.Permissions;
 import io.courtier.spi.auth.Principal;
 import io.courtier.spi.intercept.PublishInterceptor;
@@ -75,6 +76,11 @@ final class ShardPlugins implements Plugins {
     }
 
     private void begin(Waiting waiting) {
+        AuthenticationResult.Deny refusal = refusal(waiting.request);
+        if (refusal != null) {
+            waiting.answer.accept(refusal);
+            return;
+        }
         List<Authenticator> chain = plugins.current.authenticators();
         if (chain.isEmpty()) {
             waiting.answer.accept(
@@ -122,7 +128,43 @@ final class ShardPlugins implements Plugins {
 
     private void answer(Waiting waiting, AuthenticationResult result) {
         asked.remove(waiting);
+        boolean letIn = result instanceof AuthenticationResult.Allow;
+        ReasonCode reason =
+                result instanceof AuthenticationResult.Deny deny ? deny.reason() : ReasonCode.NOT_AUTHORIZED;
+        if (letIn || isAboutCredentials(reason)) judged(waiting.request, letIn);
         waiting.answer.accept(result);
+    }
+
+    /** Why gatekeepers turn this client away, or null. */
+    private AuthenticationResult.@Nullable Deny refusal(AuthenticationRequest request) {
+        for (Gatekeeper gatekeeper : plugins.current.gatekeepers()) {
+            try {
+                AuthenticationResult.Deny refusal = gatekeeper.refuses(request);
+                if (refusal != null) return refusal;
+            } catch (RuntimeException | LinkageError e) {
+                LOG.error(
+                        "gatekeeper {} failed; {} is refused",
+                        gatekeeper.getClass().getName(),
+                        request,
+                        e);
+                return new AuthenticationResult.Deny(ReasonCode.SERVER_UNAVAILABLE, "a gatekeeper failed");
+            }
+        }
+        return null;
+    }
+
+    private void judged(AuthenticationRequest request, boolean letIn) {
+        for (Gatekeeper gatekeeper : plugins.current.gatekeepers()) {
+            try {
+                gatekeeper.judged(request, letIn);
+            } catch (RuntimeException | LinkageError e) {
+                LOG.error("gatekeeper {} failed", gatekeeper.getClass().getName(), e);
+            }
+        }
+    }
+
+    private static boolean isAboutCredentials(ReasonCode reason) {
+        return reason == ReasonCode.BAD_USER_NAME_OR_PASSWORD || reason == ReasonCode.NOT_AUTHORIZED;
     }
 
     private boolean isPresent(@Nullable Authenticator authenticator) {
@@ -152,11 +194,21 @@ final class ShardPlugins implements Plugins {
     }
 
     private EnhancedAuthenticator.@Nullable Exchange begin(String method, AuthenticationRequest request) {
+        AuthenticationResult.Deny refusal = refusal(request);
+        if (refusal != null) {
+            return (data, answer) ->
+                    answer.accept(new EnhancedAuthenticator.Answer.Failure(refusal.reason(), refusal.why()));
+        }
         for (EnhancedAuthenticator authenticator : plugins.current.enhanced()) {
             if (!authenticator.method().equals(method)) continue;
             try {
                 EnhancedAuthenticator.Exchange exchange = authenticator.begin(request);
-                return (data, answer) -> step(exchange, data, home(answer));
+                return (data, answer) -> step(exchange, data, home(result -> {
+                    if (result instanceof EnhancedAuthenticator.Answer.Success) judged(request, true);
+                    else if (result instanceof EnhancedAuthenticator.Answer.Failure failure
+                            && isAboutCredentials(failure.reason())) judged(request, false);
+                    answer.accept(result);
+                }));
             } catch (RuntimeException e) {
                 LOG.error(
                         "enhanced authenticator {} failed",

@@ -105,7 +105,12 @@ class SwapTest {
 
     private void guards(boolean holding, Authenticator... chain) {
         broker.plugins(new PluginSnapshot(
-                List.of(chain), List.of(), (p, c, l) -> Permissions.ALL, new PublishInterceptor[0], holding));
+                List.of(chain),
+                List.of(),
+                (p, c, l) -> Permissions.ALL,
+                new PublishInterceptor[0],
+                List.of(),
+                holding));
     }
 
     /** A client that sends CONNECT and waits for CONNACK. */
