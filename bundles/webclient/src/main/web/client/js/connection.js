@@ -78,7 +78,8 @@ export class Connection {
     const events = {
       packetreceive: (packet) => this.#seen(packet),
       packetsend: (packet) => packet.cmd === 'publish' && packet.qos > 0 && this.#sent.add(packet.messageId),
-      message: (topic, payload, packet) => this.#listener.received(packet),
+      // The packet's own topic is empty where an alias stands for it.
+      message: (topic, payload, packet) => this.#listener.received({ ...packet, topic }),
       error: (error) => this.#troubled(error),
       close: () => this.#closed(),
     };
@@ -129,7 +130,10 @@ export class Connection {
       this.#answered = true;
       const code = packet.reasonCode ?? packet.returnCode;
       if (code === 0) this.#connected(packet);
-      else this.#refusal = this.#refused(code, packet.properties);
+      else {
+        this.#refusal = this.#refused(code, packet.properties);
+        this.#socket.close();
+      }
     } else if (packet.cmd === 'disconnect') {
       this.#refusal = this.#kicked(packet.reasonCode ?? 0, packet.properties);
     } else if ((packet.cmd === 'puback' || packet.cmd === 'pubrec') && packet.reasonCode) {
@@ -142,7 +146,6 @@ export class Connection {
     this.sessionPresent = packet.sessionPresent;
     // MQTT.js sends again what it keeps, but as if it were new.
     if (packet.sessionPresent) this.#markDuplicates();
-    this.#attempt = 0;
     this.#connectedAt = performance.now();
     const again = this.#everConnected;
     this.#everConnected = true;
@@ -194,9 +197,13 @@ export class Connection {
     const client = this.#client;
     const lived = this.status === 'connected' ? performance.now() - this.#connectedAt : 0;
     let why = this.#refusal;
+    // One that was short is no success: the waits go on growing.
+    if (lived >= SHORT_MILLIS) this.#attempt = 0;
     if (!why && this.status === 'connected') {
       this.#shorts = lived < SHORT_MILLIS ? this.#shorts + 1 : 0;
-      why = this.#shorts >= SHORT_MAX ? this.#takeover('takeover.guess') : fault('closed');
+      // With MQTT 5 the broker says that it was a take-over: there, it is the network.
+      const twin = this.#shorts >= SHORT_MAX && this.#settings.options.protocolVersion < 5;
+      why = twin ? this.#takeover('takeover.guess') : fault('closed');
     }
     const stop = why?.final || !this.#everConnected;
     if (stop) this.#end();
