@@ -10,6 +10,8 @@ public final class Counters {
     public final LongAdder refused = new LongAdder();
 
     public final LongAdder tlsFailed = new LongAdder();
+    /** Client certificates that a list revokes: refused in the handshake, or their connections ended. */
+    public final LongAdder revoked = new LongAdder();
     /** No PROXY header where one must come, or a broken one. */
     public final LongAdder proxyHeadersMissing = new LongAdder();
 
@@ -17,7 +19,8 @@ public final class Counters {
 
     @Override
     public String toString() {
-        return "accepted=" + accepted + " refused=" + refused + " tlsFailed=" + tlsFailed + " proxyHeadersMissing="
+        return "accepted=" + accepted + " refused=" + refused + " tlsFailed=" + tlsFailed + " revoked=" + revoked
+                + " proxyHeadersMissing="
                 + proxyHeadersMissing + " handshakeTimeouts=" + handshakeTimeouts;
     }
 }

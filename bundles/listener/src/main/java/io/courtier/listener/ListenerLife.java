@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.listener;
 
+import io.courtier.listener.tls.RevocationLists;
 import io.courtier.listener.tls.TlsMaterial;
 import io.courtier.listener.tls.TlsRenewal;
 import io.courtier.listener.tls.TlsSettings;
@@ -31,6 +32,7 @@ public final class ListenerLife<S> implements Listener {
     private volatile SettingsReader reader;
     private @Nullable S settings;
     private @Nullable TlsRenewal renewal;
+    private @Nullable RevocationLists revocation;
     private boolean mayPass;
     private volatile State state = State.OPENING;
     private volatile @Nullable String problem;
@@ -123,6 +125,7 @@ public final class ListenerLife<S> implements Listener {
             url = url(wanted, door.open(wanted, material));
             settings = wanted;
             renewal = material == null ? null : new TlsRenewal(material);
+            revocation = material == null ? null : material.revocation();
             say(listener, material);
             problem = null;
             state = State.OPEN;
@@ -138,6 +141,7 @@ public final class ListenerLife<S> implements Listener {
         log.info("listener={} open url={} {}", name(), url, door.workings());
         if (tls != null) {
             sayExpiry(tls.certificate());
+            sayRevocation();
         }
         if (listener.opensTheHouse()) {
             log.warn(
@@ -151,6 +155,7 @@ public final class ListenerLife<S> implements Listener {
     private void failed(CannotOpen cannot) {
         door.shut();
         renewal = null;
+        revocation = null;
         mayPass = cannot.mayPass();
         if (!cannot.sentence().equals(problem)) {
             log.error("listener={} not open: {}", name(), cannot.sentence());
@@ -165,6 +170,7 @@ public final class ListenerLife<S> implements Listener {
         }
         try {
             door.tick();
+            sayExpiredLists();
             if (state == State.FAILED && mayPass) {
                 open();
             } else if (state == State.OPEN && renewal != null) {
@@ -181,10 +187,12 @@ public final class ListenerLife<S> implements Listener {
             if (renewed != null) {
                 door.renew(renewed);
                 log.info("listener={} uses the new certificate files for new connections", name());
+                revocation = renewed.revocation();
                 sayExpiry(renewed.certificate());
+                sayRevocation();
             }
         } catch (CannotOpen broken) {
-            log.error("listener={} keeps the old certificate: {}", name(), broken.sentence());
+            log.error("listener={} keeps the old certificate files: {}", name(), broken.sentence());
         }
     }
 
@@ -196,6 +204,21 @@ public final class ListenerLife<S> implements Listener {
             log.warn("listener={} certificate={} expires in {} days: renew it", name(), subject, days);
         } else {
             log.info("listener={} certificate={} expires in {} days", name(), subject, days);
+        }
+    }
+
+    private void sayRevocation() {
+        if (revocation != null) {
+            log.info("listener={} revocation lists: {}", name(), revocation);
+            sayExpiredLists();
+        }
+    }
+
+    private void sayExpiredLists() {
+        if (revocation != null) {
+            for (String sentence : revocation.newlyExpired(Instant.now())) {
+                log.error("listener={} {}", name(), sentence);
+            }
         }
     }
 

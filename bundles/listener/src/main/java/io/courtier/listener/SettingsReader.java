@@ -192,6 +192,10 @@ public final class SettingsReader {
                 word("tls.trust"),
                 verbatim("tls.trust.password"),
                 choice("tls.client.certificate", TlsSettings.ClientCertificate.class),
+                new TlsSettings.Revocation(
+                        word("tls.crl"),
+                        choice("tls.crl.expired", Uncertain.class) == Uncertain.ALLOW,
+                        choice("tls.crl.missing", Uncertain.class) == Uncertain.ALLOW),
                 protocols(),
                 choice("tls.provider", TlsSettings.Provider.class));
         boolean pem = !tls.certificate().isEmpty() && !tls.key().isEmpty();
@@ -204,7 +208,18 @@ public final class SettingsReader {
             throw CannotOpen.ever("tls.client.certificate=" + word("tls.client.certificate")
                     + " needs tls.trust, the authorities whose clients are believed: set it in " + file);
         }
+        if (tls.clientCertificate() == TlsSettings.ClientCertificate.NONE
+                && !tls.revocation().lists().isEmpty()) {
+            throw CannotOpen.ever("tls.crl=" + tls.revocation().lists() + " judges client certificates, and"
+                    + " tls.client.certificate=none asks for none: set it to want or need in " + file);
+        }
         return tls;
+    }
+
+    /** What to do with whom nobody knows enough about. */
+    private enum Uncertain {
+        REFUSE,
+        ALLOW
     }
 
     private List<String> protocols() throws CannotOpen {

@@ -61,6 +61,12 @@ class SettingsReaderTest {
 
         String tls_client_certificate() default "none";
 
+        String tls_crl() default "";
+
+        String tls_crl_expired() default "refuse";
+
+        String tls_crl_missing() default "refuse";
+
         String tls_protocols() default "TLSv1.3,TLSv1.2";
 
         String tls_provider() default "auto";
@@ -161,7 +167,10 @@ class SettingsReaderTest {
         "tls.protocols, TLSv1.1",
         "tls.provider, nss",
         "tls.client.certificate, yes",
-        "tls.client.certificate, need"
+        "tls.client.certificate, need",
+        "tls.crl, lists",
+        "tls.crl.expired, ignore",
+        "tls.crl.missing, ignore"
     })
     void namesKeyAndFileOfTlsThatCannotBeMeant(String key, String value) {
         set("tls", true).set("tls.certificate", "a").set("tls.key", "b").set(key, value);

@@ -5,6 +5,8 @@ import io.courtier.listener.CannotOpen;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /** What a listener shakes hands with, as the files were at one moment: read and found to fit together. Any thread. */
 public final class TlsMaterial {
@@ -12,12 +14,19 @@ public final class TlsMaterial {
     private final TlsFiles files;
     private final Identity identity;
     private final List<X509Certificate> authorities;
+    private final @Nullable RevocationLists revocation;
 
-    private TlsMaterial(TlsSettings settings, TlsFiles files, Identity identity, List<X509Certificate> authorities) {
+    private TlsMaterial(
+            TlsSettings settings,
+            TlsFiles files,
+            Identity identity,
+            List<X509Certificate> authorities,
+            @Nullable RevocationLists revocation) {
         this.settings = settings;
         this.files = files;
         this.identity = identity;
         this.authorities = authorities;
+        this.revocation = revocation;
     }
 
     public static TlsMaterial load(TlsSettings settings) throws CannotOpen {
@@ -27,8 +36,10 @@ public final class TlsMaterial {
     static TlsMaterial of(TlsSettings settings, TlsFiles files) throws CannotOpen {
         Identity identity = Identity.of(settings, files);
         boolean asksClients = settings.clientCertificate() != TlsSettings.ClientCertificate.NONE;
-        return new TlsMaterial(
-                settings, files, identity, asksClients ? Identity.authorities(settings, files.trust()) : List.of());
+        List<X509Certificate> authorities = asksClients ? Identity.authorities(settings, files.trust()) : List.of();
+        RevocationLists revocation =
+                settings.revocation().lists().isEmpty() ? null : RevocationLists.of(settings, files, authorities);
+        return new TlsMaterial(settings, files, identity, authorities, revocation);
     }
 
     public TlsSettings settings() {
@@ -51,6 +62,16 @@ public final class TlsMaterial {
     /** Whose client certificates are believed; empty where clients are not asked. */
     public List<X509Certificate> authorities() {
         return authorities;
+    }
+
+    /** Who is not believed in spite of that, or null where nobody is to ask. */
+    public @Nullable RevocationLists revocation() {
+        return revocation;
+    }
+
+    /** Judges client certificates by authorities and lists; null where {@link #authorities} alone do. */
+    public @Nullable X509ExtendedTrustManager trustManager() {
+        return revocation == null ? null : new RevocationTrust(authorities, revocation);
     }
 
     TlsFiles files() {

@@ -18,6 +18,7 @@ public record TlsSettings(
         String trust,
         String trustPassword,
         ClientCertificate clientCertificate,
+        Revocation revocation,
         List<String> protocols,
         Provider provider) {
 
@@ -32,6 +33,15 @@ public record TlsSettings(
         OPENSSL,
         JDK
     }
+
+    /**
+     * What is to be known of client certificates before they are believed.
+     *
+     * @param lists a file or a folder, empty for none: then nobody asks
+     * @param allowsExpired whether a list that is over still speaks for those that it does not name
+     * @param allowsMissing whether an issuer needs no list
+     */
+    public record Revocation(String lists, boolean allowsExpired, boolean allowsMissing) {}
 
     @Override
     public String toString() {

@@ -34,6 +34,11 @@ public final class TestCertificates {
         return authority.getCertificatePEM();
     }
 
+    /** A revocation list for a day, DER. */
+    public byte[] revoked(X509Bundle... revoked) {
+        return TestRevocation.list(authority, Instant.now().plus(1, ChronoUnit.DAYS), revoked);
+    }
+
     public X509Bundle issue(String name) {
         return issue(base().subject("CN=" + name).addSanDnsName("broker.test"));
     }

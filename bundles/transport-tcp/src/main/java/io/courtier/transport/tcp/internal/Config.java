@@ -37,6 +37,15 @@ public @interface Config {
     /** none: not asked for; want: verified where presented; need: no connection without. */
     String tls_client_certificate() default "none";
 
+    /** A CRL of the clients' authorities, PEM or DER, or a folder with them. Empty: nobody asks. */
+    String tls_crl() default "";
+
+    /** refuse or allow: whose list was to be renewed by now, and does not name it. */
+    String tls_crl_expired() default "refuse";
+
+    /** refuse or allow: whose issuer has no list. */
+    String tls_crl_missing() default "refuse";
+
     /** TLSv1.3, TLSv1.2 or both, with commas. */
     String tls_protocols() default "TLSv1.3,TLSv1.2";
 

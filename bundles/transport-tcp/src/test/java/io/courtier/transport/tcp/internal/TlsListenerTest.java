@@ -240,6 +240,38 @@ class TlsListenerTest {
     }
 
     @Test
+    void refusesRevokedCertificatesAndEndsTheConnectionsOfThoseThatAreRevokedLater() throws Exception {
+        X509Bundle good = CERTIFICATES.issue("good");
+        X509Bundle bad = CERTIFICATES.issue("bad");
+        Path list = directory.resolve("clients.crl");
+        Files.write(list, CERTIFICATES.revoked(bad));
+        listener = tls().set("tls.client.certificate", "need")
+                .set("tls.trust", directory.resolve("trust.pem"))
+                .set("tls.crl", list)
+                .open(loops, guests);
+        assertThat(isServed(CERTIFICATES.client(bad))).isFalse();
+        assertThat(listener.counters().revoked.sum()).isEqualTo(1);
+        assertThat(guests.isEmpty()).isTrue();
+        X509Bundle other = CERTIFICATES.issue("other");
+        try (Peer stays = Peer.connect(listener).secured(CERTIFICATES.client(other));
+                Peer goes = Peer.connect(listener).secured(CERTIFICATES.client(good))) {
+            stays.send("x").receive(1);
+            goes.send("x").receive(1);
+            Guest first = guests.next();
+            Guest second = guests.next();
+            Files.write(list, CERTIFICATES.revoked(good));
+            assertThat(goes.isEnded()).isTrue();
+            assertThat(second.cause()).isEqualTo(CloseCause.TLS_FAILED);
+            assertThat(second.closing.get()).as("its listener stays").isZero();
+            assertThat(stays.send("y").receiveText(1)).isEqualTo("y");
+            assertThat(first.isClosed()).isFalse();
+        }
+        assertThat(isServed(CERTIFICATES.client(good))).isFalse();
+        assertThat(isServed(CERTIFICATES.client(bad))).isTrue();
+        assertThat(listener.counters().revoked.sum()).isEqualTo(3);
+    }
+
+    @Test
     void readsAKeystore() throws Exception {
         try (OutputStream out = Files.newOutputStream(directory.resolve("server.p12"))) {
             CERTIFICATES.issue("broker").toKeyStore("secret".toCharArray()).store(out, "secret".toCharArray());

@@ -193,6 +193,42 @@ class TlsTest {
     }
 
     @Test
+    void refusesRevokedCertificatesAndEndsTheConnectionsOfThoseThatAreRevokedLater() throws Exception {
+        X509Bundle good = CERTIFICATES.issue("good");
+        X509Bundle bad = CERTIFICATES.issue("bad");
+        Path list = directory.resolve("clients.crl");
+        Files.write(list, CERTIFICATES.revoked(bad));
+        listener = tls().set("tls.client.certificate", "need")
+                .set("tls.trust", directory.resolve("trust.pem"))
+                .set("tls.crl", list)
+                .open(loops, guests);
+        assertThat(isServed(CERTIFICATES.client(bad))).isFalse();
+        assertThat(listener.counters().revoked.sum()).isEqualTo(1);
+        assertThat(guests.isEmpty()).isTrue();
+        try (WsPeer stays = WsPeer.connect(listener)
+                        .secured(CERTIFICATES.client(CERTIFICATES.issue("other")))
+                        .upgraded();
+                WsPeer goes = WsPeer.connect(listener)
+                        .secured(CERTIFICATES.client(good))
+                        .upgraded()) {
+            stays.binary("x").receive(1);
+            goes.binary("x").receive(1);
+            Guest first = guests.next();
+            Guest second = guests.next();
+            Files.write(list, CERTIFICATES.revoked(good));
+            assertThat(goes.closeCode()).as("policy violation").isEqualTo(1008);
+            goes.send(WsPeer.closeFrame(1008));
+            assertThat(second.cause()).isEqualTo(CloseCause.TLS_FAILED);
+            assertThat(second.closing.get()).as("its listener stays").isZero();
+            assertThat(stays.binary("y").receiveText(1)).isEqualTo("y");
+            assertThat(first.isClosed()).isFalse();
+        }
+        assertThat(isServed(CERTIFICATES.client(good))).isFalse();
+        assertThat(isServed(CERTIFICATES.client(bad))).isTrue();
+        assertThat(listener.counters().revoked.sum()).isEqualTo(3);
+    }
+
+    @Test
     void wantsAClientCertificate() throws Exception {
         listener = tls().set("tls.client.certificate", "want")
                 .set("tls.trust", directory.resolve("trust.pem"))

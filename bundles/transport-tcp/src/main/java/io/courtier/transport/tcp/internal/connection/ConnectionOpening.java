@@ -2,6 +2,7 @@
 package io.courtier.transport.tcp.internal.connection;
 
 import io.courtier.listener.tls.Handshake;
+import io.courtier.listener.tls.RevocationLists;
 import io.courtier.listener.tls.TlsSettings;
 import io.courtier.spi.transport.TlsInfo;
 import io.courtier.transport.tcp.internal.tls.TlsContext;
@@ -16,6 +17,8 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -77,7 +80,11 @@ final class ConnectionOpening extends ChannelInboundHandlerAdapter {
         }
         SslHandler ssl = ctx.pipeline().get(SslHandler.class);
         if (!handshake.isSuccess() || ssl == null) {
-            tlsFailed(ctx, String.valueOf(handshake.cause()));
+            CertPathValidatorException refusal = RevocationLists.refusal(handshake.cause());
+            if (refusal != null) {
+                sayRefused(refusal);
+            }
+            tlsFailed(ctx.channel(), String.valueOf(handshake.cause()));
             return;
         }
         TlsContext tls = terms.tls();
@@ -85,7 +92,7 @@ final class ConnectionOpening extends ChannelInboundHandlerAdapter {
         if (tls != null
                 && tls.clientCertificate() == TlsSettings.ClientCertificate.NEED
                 && info.peerCertificates().isEmpty()) {
-            tlsFailed(ctx, "no client certificate");
+            tlsFailed(ctx.channel(), "no client certificate");
             return;
         }
         arrived(ctx, info);
@@ -127,8 +134,21 @@ final class ConnectionOpening extends ChannelInboundHandlerAdapter {
 
     private void arrived(ChannelHandlerContext ctx, @Nullable TlsInfo tls) {
         Channel channel = ctx.channel();
-        TcpConnection connection = new TcpConnection(reception, terms, channel);
+        List<X509Certificate> certificates = tls == null ? List.of() : tls.peerCertificates();
+        TcpConnection connection = new TcpConnection(reception, terms, channel, certificates);
         ctx.pipeline().replace(this, null, connection);
+        RevocationLists lists = certificates.isEmpty() ? null : reception.revocation();
+        if (lists != null) {
+            // Once more: the session may have been resumed, and the lists renewed meanwhile. From here on the reception
+            // finds the connection when they are.
+            try {
+                lists.check(certificates);
+            } catch (CertPathValidatorException refusal) {
+                sayRefused(refusal);
+                tlsFailed(channel, String.valueOf(refusal.getMessage()));
+                return;
+            }
+        }
         connection.accept(toldAddress != null ? toldAddress : (InetSocketAddress) channel.remoteAddress(), tls);
     }
 
@@ -141,15 +161,19 @@ final class ConnectionOpening extends ChannelInboundHandlerAdapter {
         cutOff(ctx);
     }
 
-    private void tlsFailed(ChannelHandlerContext ctx, String why) {
+    private void sayRefused(CertPathValidatorException refusal) {
+        if (refusal.getReason() == CertPathValidatorException.BasicReason.REVOKED) {
+            reception.counters().revoked.increment();
+        }
+        reception.refusals().happened("refused: " + refusal.getMessage());
+    }
+
+    private void tlsFailed(Channel channel, String why) {
         reception.counters().tlsFailed.increment();
         Reception.LOG.debug(
-                "listener={} remote={} TLS handshake failed: {}",
-                reception.listener(),
-                ctx.channel().remoteAddress(),
-                why);
+                "listener={} remote={} TLS handshake failed: {}", reception.listener(), channel.remoteAddress(), why);
         // In order, so that the alert that tells the client why leaves first.
-        ctx.close();
+        channel.close();
     }
 
     private void proxyHeaderMissing(ChannelHandlerContext ctx) {

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import java.net.InetSocketAddress;
+import java.util.List;
 
 /** Builds the pipeline of a new connection: for plain TCP one handler and nothing else. */
 public final class ConnectionStart extends ChannelInitializer<Channel> {
@@ -32,7 +33,7 @@ public final class ConnectionStart extends ChannelInitializer<Channel> {
         if (proxied || terms.tls() != null) {
             channel.pipeline().addLast(new ConnectionOpening(reception, terms, proxied));
         } else {
-            channel.pipeline().addLast(new TcpConnection(reception, terms, channel));
+            channel.pipeline().addLast(new TcpConnection(reception, terms, channel, List.of()));
         }
     }
 }

@@ -4,6 +4,7 @@ package io.courtier.transport.tcp.internal.connection;
 import io.courtier.listener.Counters;
 import io.courtier.listener.FrequentWarning;
 import io.courtier.listener.ListenerSettings;
+import io.courtier.listener.tls.RevocationLists;
 import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.ConnectionAcceptor;
 import io.courtier.transport.tcp.internal.tls.TlsContext;
@@ -46,6 +47,29 @@ public final class Reception implements ChannelFutureListener {
     /** From now on new connections get these. */
     public void offer(Terms next) {
         terms = next;
+        RevocationLists lists = revocation();
+        if (lists != null) {
+            endRevoked(lists);
+        }
+    }
+
+    /** What is known now, also for connections of older terms. */
+    @Nullable
+    RevocationLists revocation() {
+        TlsContext tls = terms.tls();
+        return tls == null ? null : tls.revocation();
+    }
+
+    private void endRevoked(RevocationLists lists) {
+        for (Channel channel : channels) {
+            TcpConnection connection = channel.pipeline().get(TcpConnection.class);
+            String why = connection == null ? null : lists.revoked(connection.certificates());
+            if (connection != null && why != null) {
+                counters.revoked.increment();
+                LOG.info("listener={} remote={} ended: {}", listener, channel.remoteAddress(), why);
+                connection.endFromOutside(CloseCause.TLS_FAILED);
+            }
+        }
     }
 
     public Terms terms() {

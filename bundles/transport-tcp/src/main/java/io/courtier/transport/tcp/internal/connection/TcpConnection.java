@@ -19,10 +19,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One open connection, between Netty and the broker. Belongs to the loop of its channel; only the two methods that end in
+ * One open connection, between Netty and the broker. Belongs to the loop of its channel; only the methods that end in
  * FromOutside may be called on other threads. Small, since most connections do nothing most of the time.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // Netty reports failures to the pipeline.
@@ -30,6 +32,7 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Outbou
     private final Reception reception;
     private final Reception.Terms terms;
     private final Channel channel;
+    private final List<X509Certificate> certificates;
     private final Outbox outbox;
     private @Nullable ChannelHandlerContext ctx;
     private @Nullable LoopSlot slot;
@@ -43,10 +46,12 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Outbou
 
     private boolean drainPosted;
 
-    TcpConnection(Reception reception, Reception.Terms terms, Channel channel) {
+    /** @param certificates of the client, as they were proven; empty without any */
+    TcpConnection(Reception reception, Reception.Terms terms, Channel channel, List<X509Certificate> certificates) {
         this.reception = reception;
         this.terms = terms;
         this.channel = channel;
+        this.certificates = certificates;
         this.outbox = new Outbox(channel);
     }
 
@@ -267,8 +272,22 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Outbou
         push();
     }
 
-    /** {@link #close} for any thread. */
+    /** Whose connection it is, for any thread. */
+    List<X509Certificate> certificates() {
+        return certificates;
+    }
+
+    /** {@link #close} for any thread, because the listener closes. */
     void closeFromOutside(CloseCause why) {
+        fromOutside(why, true);
+    }
+
+    /** {@link #close} for any thread, without last words of the broker. */
+    void endFromOutside(CloseCause why) {
+        fromOutside(why, false);
+    }
+
+    private void fromOutside(CloseCause why, boolean listenerCloses) {
         channel.eventLoop().execute(() -> {
             Move moving = move;
             if (moving != null) {
@@ -279,10 +298,12 @@ final class TcpConnection extends ChannelInboundHandlerAdapter implements Outbou
                 // It arrived meanwhile and may not have seen the request.
             }
             if (channel.eventLoop().inEventLoop()) {
-                inbound.closing();
+                if (listenerCloses) {
+                    inbound.closing();
+                }
                 close(why);
             } else {
-                closeFromOutside(why);
+                fromOutside(why, listenerCloses);
             }
         });
     }

@@ -2,6 +2,7 @@
 package io.courtier.transport.tcp.internal.tls;
 
 import io.courtier.listener.CannotOpen;
+import io.courtier.listener.tls.RevocationLists;
 import io.courtier.listener.tls.TlsMaterial;
 import io.courtier.listener.tls.TlsSettings;
 import io.netty.buffer.ByteBufAllocator;
@@ -14,6 +15,8 @@ import io.netty.handler.ssl.SslProvider;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What new connections shake hands with. Any thread. Connections keep theirs; the garbage collector frees the native
@@ -37,7 +40,12 @@ public final class TlsContext {
                     .sslProvider(provider)
                     .protocols(settings.protocols());
             if (settings.clientCertificate() != TlsSettings.ClientCertificate.NONE) {
-                builder.trustManager(material.authorities().toArray(new X509Certificate[0]));
+                X509ExtendedTrustManager judge = material.trustManager();
+                if (judge != null) {
+                    builder.trustManager(judge);
+                } else {
+                    builder.trustManager(material.authorities().toArray(new X509Certificate[0]));
+                }
             }
             builder.clientAuth(
                     switch (settings.clientCertificate()) {
@@ -64,6 +72,11 @@ public final class TlsContext {
     /** Whose client certificates are believed; empty where clients are not asked. */
     public List<X509Certificate> authorities() {
         return material.authorities();
+    }
+
+    /** Who is not believed in spite of that, or null where nobody is to ask. */
+    public @Nullable RevocationLists revocation() {
+        return material.revocation();
     }
 
     /** {@code openssl} or {@code jdk}. */

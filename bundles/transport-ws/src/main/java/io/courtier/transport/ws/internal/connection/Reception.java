@@ -3,11 +3,15 @@ package io.courtier.transport.ws.internal.connection;
 
 import io.courtier.listener.Counters;
 import io.courtier.listener.FrequentWarning;
+import io.courtier.listener.tls.RevocationLists;
+import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.ConnectionAcceptor;
 import io.courtier.spi.transport.ConnectionInfo;
 import io.courtier.spi.transport.EventLoop;
 import io.courtier.spi.transport.EventLoops;
+import io.courtier.spi.transport.TlsInfo;
 import io.courtier.transport.ws.internal.WsSettings;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +36,7 @@ public final class Reception {
     private final Set<WsConnection> connections = ConcurrentHashMap.newKeySet();
     private volatile WsSettings settings;
     private volatile List<X509Certificate> authorities = List.of();
+    private volatile @Nullable RevocationLists revocation;
 
     public Reception(String listener, EventLoops loops, ConnectionAcceptor acceptor, WsSettings settings) {
         this.listener = listener;
@@ -45,9 +51,43 @@ public final class Reception {
         settings = next;
     }
 
-    /** Whose client certificates are believed from now on. */
-    public void believe(List<X509Certificate> next) {
+    /** Whose client certificates are believed from now on, and who not in spite of that. Connections of those end. */
+    public void believe(List<X509Certificate> next, @Nullable RevocationLists lists) {
         authorities = next;
+        revocation = lists;
+        for (WsConnection connection : connections) {
+            endIfRevoked(connection);
+        }
+    }
+
+    /** CertPathValidatorException says why not to believe them. */
+    public void check(List<X509Certificate> certificates) throws CertPathValidatorException {
+        RevocationLists lists = revocation;
+        if (lists != null && !certificates.isEmpty()) {
+            lists.check(certificates);
+        }
+    }
+
+    public void sayRefused(CertPathValidatorException refusal) {
+        if (refusal.getReason() == CertPathValidatorException.BasicReason.REVOKED) {
+            counters.revoked.increment();
+        }
+        refusals.happened("refused: " + refusal.getMessage());
+    }
+
+    private void endIfRevoked(WsConnection connection) {
+        RevocationLists lists = revocation;
+        TlsInfo tls = connection.info().tls();
+        String why = lists == null || tls == null ? null : lists.revoked(tls.peerCertificates());
+        if (why != null) {
+            counters.revoked.increment();
+            LOG.info(
+                    "listener={} remote={} ended: {}",
+                    listener,
+                    connection.info().remoteAddress(),
+                    why);
+            connection.endFromOutside(CloseCause.TLS_FAILED);
+        }
     }
 
     public List<X509Certificate> authorities() {
@@ -135,6 +175,8 @@ public final class Reception {
 
     void entered(WsConnection connection) {
         connections.add(connection);
+        // Lists that were renewed since the handshake found it only now.
+        endIfRevoked(connection);
     }
 
     void left(WsConnection connection) {

@@ -512,8 +512,8 @@ public final class WsConnection implements FrameHandler, OutboundBytes, Runnable
                     case CLIENT_DISCONNECTED, SERVER_DISCONNECTED, PEER_CLOSED -> CloseStatus.NORMAL;
                     case LISTENER_CLOSED -> CloseStatus.SHUTDOWN;
                     case PROTOCOL_VIOLATION -> CloseStatus.PROTOCOL;
-                    case TIMEOUT -> CloseStatus.POLICY_VIOLATION;
-                    case TLS_FAILED, IO_ERROR -> CloseStatus.SERVER_ERROR;
+                    case TIMEOUT, TLS_FAILED -> CloseStatus.POLICY_VIOLATION;
+                    case IO_ERROR -> CloseStatus.SERVER_ERROR;
                 };
         sayClose(open, status, null);
     }
@@ -534,15 +534,30 @@ public final class WsConnection implements FrameHandler, OutboundBytes, Runnable
 
     // ---- from the listener, on any thread
 
+    ConnectionInfo info() {
+        return info;
+    }
+
     /** Asks for the end, because the listener closes. */
     void closeFromOutside() {
+        fromOutside(CloseCause.LISTENER_CLOSED, true);
+    }
+
+    /** Asks for the end, without last words of the broker. */
+    void endFromOutside(CloseCause why) {
+        fromOutside(why, false);
+    }
+
+    private void fromOutside(CloseCause why, boolean listenerCloses) {
         EventLoop here = loop;
         here.execute(() -> {
             if (here != loop || moving) {
-                loop.execute(this::closeFromOutside);
+                loop.execute(() -> fromOutside(why, listenerCloses));
             } else {
-                inbound.closing();
-                close(CloseCause.LISTENER_CLOSED);
+                if (listenerCloses) {
+                    inbound.closing();
+                }
+                close(why);
             }
         });
     }

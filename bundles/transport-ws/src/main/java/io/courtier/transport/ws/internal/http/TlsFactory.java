@@ -7,10 +7,15 @@ import io.courtier.listener.tls.TlsSettings;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CRL;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.Collection;
 import java.util.function.Consumer;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.jspecify.annotations.Nullable;
 
 /** Makes Jetty's TLS of our files. */
 final class TlsFactory {
@@ -20,7 +25,7 @@ final class TlsFactory {
     private TlsFactory() {}
 
     static SslContextFactory.Server of(TlsMaterial material) throws CannotOpen {
-        SslContextFactory.Server factory = new SslContextFactory.Server();
+        SslContextFactory.Server factory = new Judging();
         change(material).accept(factory);
         return factory;
     }
@@ -57,6 +62,7 @@ final class TlsFactory {
         }
         TlsSettings settings = material.settings();
         return factory -> {
+            ((Judging) factory).judge = material.trustManager();
             factory.setKeyStore(keys);
             factory.setKeyStorePassword(PASSWORD);
             factory.setTrustStore(trust);
@@ -68,6 +74,17 @@ final class TlsFactory {
             server.setWantClientAuth(settings.clientCertificate() == TlsSettings.ClientCertificate.WANT);
             server.setNeedClientAuth(settings.clientCertificate() == TlsSettings.ClientCertificate.NEED);
         };
+    }
+
+    /** Has client certificates judged by revocation lists too, where there are any. */
+    private static final class Judging extends SslContextFactory.Server {
+        private volatile @Nullable X509ExtendedTrustManager judge;
+
+        @Override
+        protected TrustManager[] getTrustManagers(KeyStore trust, Collection<? extends CRL> none) throws Exception {
+            X509ExtendedTrustManager ours = judge;
+            return ours == null ? super.getTrustManagers(trust, none) : new TrustManager[] {ours};
+        }
     }
 
     private static KeyStore empty() throws GeneralSecurityException, IOException {

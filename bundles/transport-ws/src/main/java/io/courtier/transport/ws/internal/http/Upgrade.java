@@ -9,6 +9,7 @@ import io.courtier.transport.ws.internal.connection.PromptConnection;
 import io.courtier.transport.ws.internal.connection.Reception;
 import io.courtier.transport.ws.internal.connection.WsConnection;
 import java.net.InetSocketAddress;
+import java.security.cert.CertPathValidatorException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -135,7 +136,16 @@ final class Upgrade extends Handler.Wrapper {
                 response.setAcceptedSubProtocol(chosen);
             }
             response.setExtensions(List.of());
-            WsConnection connection = reception.connection(info(request));
+            ConnectionInfo info = info(request);
+            try {
+                // Once more: the session may have been resumed, and the lists renewed meanwhile.
+                reception.check(info.tls() == null ? List.of() : info.tls().peerCertificates());
+            } catch (CertPathValidatorException refusal) {
+                reception.sayRefused(refusal);
+                Refusal.say(response, callback, HttpStatus.FORBIDDEN_403, "The client certificate is not believed.");
+                return null;
+            }
+            WsConnection connection = reception.connection(info);
             mqtt = connection;
             return connection;
         }

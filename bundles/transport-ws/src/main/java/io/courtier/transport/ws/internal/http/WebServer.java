@@ -2,9 +2,11 @@
 package io.courtier.transport.ws.internal.http;
 
 import io.courtier.listener.CannotOpen;
+import io.courtier.listener.tls.RevocationLists;
 import io.courtier.listener.tls.TlsMaterial;
 import io.courtier.transport.ws.internal.connection.Reception;
 import java.net.InetSocketAddress;
+import java.security.cert.CertPathValidatorException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -72,7 +74,8 @@ public final class WebServer {
             return port.address();
         }
         tls = material == null ? null : TlsFactory.of(material);
-        reception.believe(material == null ? List.of() : material.authorities());
+        reception.believe(
+                material == null ? List.of() : material.authorities(), material == null ? null : material.revocation());
         HttpConfiguration configuration = configuration();
         ConnectionFactory http = new HttpConnectionFactory(configuration);
         List<ConnectionFactory> factories = new ArrayList<>();
@@ -110,7 +113,7 @@ public final class WebServer {
     public void renew(TlsMaterial material) throws CannotOpen {
         if (tls != null) {
             TlsFactory.reload(tls, material);
-            reception.believe(material.authorities());
+            reception.believe(material.authorities(), material.revocation());
         }
     }
 
@@ -168,6 +171,10 @@ public final class WebServer {
     private final class TlsFailures implements SslHandshakeListener {
         @Override
         public void handshakeFailed(Event event, Throwable failure) {
+            CertPathValidatorException refusal = RevocationLists.refusal(failure);
+            if (refusal != null) {
+                reception.sayRefused(refusal);
+            }
             reception.counters().tlsFailed.increment();
             Reception.LOG.debug(
                     "listener={} remote={} TLS handshake failed: {}",
