@@ -163,11 +163,17 @@ class LauncherIT {
 
     @Test
     void opensTheShellOnRequest() throws IOException, InterruptedException {
-        assertThat(courtier("start", "--data", data.toString(), "--tcp", "0", "--ws", "0")
-                        .status())
-                .isZero();
-        assertThat(courtier("shell", "--data", data.toString(), "bundle:list").out())
-                .contains("Courtier :: broker");
+        Ended start = courtier("start", "--data", data.toString(), "--tcp", "0", "--ws", "0");
+        assertThat(start.status()).as(start::err).isZero();
+        assertThat(shell("bundle:list")).contains("Courtier :: broker");
+        try (BareClient client = BareClient.connect(port(start.out(), "mqtt"), "pump-7")) {
+            client.ping();
+            assertThat(shell("courtier:clients")).contains("pump-7", "tcp-default", "127.0.0.1");
+            assertThat(shell("courtier:explain pump-7 '$SYS/x'"))
+                    .contains("connected by tcp-default", "publish     not allowed  (line", "deny   publish    $SYS/#")
+                    .contains("subscribe   allowed");
+            assertThat(shell("courtier:explain nobody a/b")).contains("There is no session of client nobody.");
+        }
     }
 
     @Test
@@ -220,6 +226,10 @@ class LauncherIT {
         return client.build()
                 .send(request, HttpResponse.BodyHandlers.discarding())
                 .statusCode();
+    }
+
+    private String shell(String command) throws IOException, InterruptedException {
+        return courtier("shell", "--data", data.toString(), command).out();
     }
 
     private static SSLContext trusting(Path certificate) throws IOException, GeneralSecurityException {

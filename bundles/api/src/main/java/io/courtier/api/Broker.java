@@ -4,6 +4,7 @@ package io.courtier.api;
 import io.courtier.protocol.ApplicationMessage;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** The running broker, for other bundles. Safe from any thread; nothing here waits. */
@@ -20,6 +21,15 @@ public interface Broker {
 
     /** Gives the connected clients of the moment, on any thread, soon. */
     void clients(Consumer<List<ClientInfo>> answer);
+
+    /** The clients that were refused lately, the last first; some hundreds at most. */
+    List<RefusedClient> refused();
+
+    /**
+     * Says what a client, connected or not, may do with a topic: null where there is no such session. On any thread, soon.
+     * IllegalArgumentException for what is no topic name.
+     */
+    void explain(String clientIdentifier, String topic, Consumer<@Nullable Explanation> answer);
 
     /** The counters of the moment; a few milliseconds old at most. */
     BrokerCounters counters();

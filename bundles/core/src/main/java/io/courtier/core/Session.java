@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
+import io.courtier.api.Explanation;
 import io.courtier.core.CoreEvents.Drop;
 import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.QoS;
 import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.TopicFilter;
+import io.courtier.protocol.TopicName;
 import io.courtier.protocol.Will;
 import io.courtier.spi.auth.Permissions;
 import io.courtier.spi.auth.Principal;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -219,6 +223,28 @@ final class Session {
             shard.counters().subscriptionsRevoked++;
             shard.events().revoked(clientIdentifier, filter.toString());
         }
+    }
+
+    Explanation explain(TopicName topic) {
+        TopicFilter filter = TopicFilter.parse(topic.toString());
+        List<String> matching = new ArrayList<>();
+        for (Subscription subscription : subscriptions()) {
+            if (subscription.filter.matches(topic)) matching.add(subscription.filter.toString());
+        }
+        boolean maySubscribe = filter != null && permissions.maySubscribe(filter, QoS.AT_MOST_ONCE);
+        return new Explanation(
+                clientIdentifier,
+                principal.userName(),
+                principal.roles(),
+                principal.authenticator(),
+                listener,
+                connection != null,
+                new Explanation.Decision(
+                        permissions.mayPublish(topic, QoS.AT_MOST_ONCE, false), permissions.whyPublish(topic)),
+                new Explanation.Decision(maySubscribe, filter == null ? null : permissions.whySubscribe(filter)),
+                new Explanation.Decision(
+                        !permissions.limitsReceiving() || permissions.mayReceive(topic), permissions.whyReceive(topic)),
+                matching);
     }
 
     // ---- messages to the client

@@ -3,6 +3,7 @@ package io.courtier.core;
 
 import io.courtier.core.CoreEvents.Drop;
 import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.TopicName;
 import io.courtier.protocol.codec.ByteBuilder;
 import io.courtier.spi.transport.ConnectionInfo;
 import io.courtier.spi.transport.OutboundBytes;
@@ -162,6 +163,12 @@ public final class Shard {
                 connection.disconnect(io.courtier.protocol.ReasonCode.SERVER_SHUTTING_DOWN, "the broker stops");
             }
         }
+    }
+
+    /** What a client of this shard may do with a topic, and why; null where it has no session. */
+    public io.courtier.api.@Nullable Explanation explain(String clientIdentifier, TopicName topic) {
+        Session session = sessions.get(clientIdentifier);
+        return session == null ? null : session.explain(topic);
     }
 
     /** Compiles every session's permissions anew, after the authorizer changed, and ends what they do not allow. */

@@ -4,6 +4,7 @@ package io.courtier.spi.auth;
 import io.courtier.protocol.QoS;
 import io.courtier.protocol.TopicFilter;
 import io.courtier.protocol.TopicName;
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /** What one session may do. Asked on its event loop for each new topic: it must answer at once and always the same. */
@@ -22,6 +23,21 @@ public interface Permissions {
     /** Whether a message may reach it, though it subscribed: asked when a filter is wider than what it may read. */
     default boolean mayReceive(TopicName topic) {
         return true;
+    }
+
+    /** For people: what decides on publishing to a topic, {@code line 7: allow all ops/#}; null where it cannot be told. */
+    default @Nullable String whyPublish(TopicName topic) {
+        return null;
+    }
+
+    /** The same for subscribing. */
+    default @Nullable String whySubscribe(TopicFilter filter) {
+        return null;
+    }
+
+    /** The same for {@link #mayReceive}. */
+    default @Nullable String whyReceive(TopicName topic) {
+        return null;
     }
 
     /** Everything. For tests and for the broker itself. */

@@ -54,7 +54,7 @@ final class AccessList implements Authorizer {
             if (!rule.isFor(principal, clientIdentifier, listener)) continue;
             RuleFilter filter = rule.filterFor(principal.userName(), clientIdentifier);
             if (filter == null) continue;
-            RulePermissions.Verdict verdict = new RulePermissions.Verdict(rule.allow(), filter);
+            RulePermissions.Verdict verdict = new RulePermissions.Verdict(rule.allow(), filter, rule.origin());
             switch (rule.action()) {
                 case PUBLISH -> publish.add(verdict);
                 case RECEIVE -> receive.add(verdict);

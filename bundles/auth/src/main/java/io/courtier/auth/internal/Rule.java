@@ -17,8 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param template the filter as it is written, with its %c and %u
  * @param filter the filter where it is the same for everybody, null where it has a %c or %u
  * @param conditions all must hold
+ * @param origin the line as it is written, with its number
  */
-record Rule(boolean allow, Action action, String template, @Nullable RuleFilter filter, List<Condition> conditions) {
+record Rule(
+        boolean allow,
+        Action action,
+        String template,
+        @Nullable RuleFilter filter,
+        List<Condition> conditions,
+        String origin) {
     enum Action {
         PUBLISH,
         SUBSCRIBE,
@@ -65,7 +72,8 @@ record Rule(boolean allow, Action action, String template, @Nullable RuleFilter 
                 action,
                 template,
                 forEverybody ? filter : null,
-                conditions(number, words.subList(3, words.size())));
+                conditions(number, words.subList(3, words.size())),
+                "line " + number + ": " + line);
     }
 
     /** Words are separated by blanks; in quotes they may have some. */

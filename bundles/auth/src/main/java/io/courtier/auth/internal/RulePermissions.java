@@ -16,7 +16,10 @@ import java.util.List;
  * subscription that was allowed once and is no more. Immutable.
  */
 final class RulePermissions implements Permissions {
-    record Verdict(boolean allow, RuleFilter filter) {}
+    /** @param origin the rule, for people */
+    record Verdict(boolean allow, RuleFilter filter, String origin) {}
+
+    private static final String NO_RULE = "no rule matches";
 
     private final Verdict[] publish;
     private final Verdict[] subscribe;
@@ -49,6 +52,27 @@ final class RulePermissions implements Permissions {
     @Override
     public boolean mayReceive(TopicName topic) {
         return decide(receive, topic);
+    }
+
+    @Override
+    public String whyPublish(TopicName topic) {
+        return why(publish, topic);
+    }
+
+    @Override
+    public String whySubscribe(TopicFilter filter) {
+        for (Verdict verdict : subscribe) if (verdict.filter().covers(filter)) return verdict.origin();
+        return NO_RULE;
+    }
+
+    @Override
+    public String whyReceive(TopicName topic) {
+        return why(receive, topic);
+    }
+
+    private static String why(Verdict[] verdicts, TopicName topic) {
+        for (Verdict verdict : verdicts) if (verdict.filter().matches(topic)) return verdict.origin();
+        return NO_RULE;
     }
 
     private static boolean decide(Verdict[] verdicts, TopicName topic) {

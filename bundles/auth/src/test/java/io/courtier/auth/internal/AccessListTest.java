@@ -180,4 +180,15 @@ class AccessListTest {
     private static boolean receive(Permissions permissions, String topic) {
         return permissions.mayReceive(TopicName.of(topic));
     }
+
+    @Test
+    void namesTheRuleThatDecides() throws Exception {
+        Permissions permissions = AccessList.parse(List.of("# a comment", "deny publish a/secret", "allow all a/#"))
+                .permissions(Principal.ANONYMOUS, "c", "l");
+        assertThat(permissions.whyPublish(TopicName.of("a/secret"))).isEqualTo("line 2: deny publish a/secret");
+        assertThat(permissions.whyPublish(TopicName.of("a/b"))).isEqualTo("line 3: allow all a/#");
+        assertThat(permissions.whySubscribe(TopicFilter.parse("a/+"))).isEqualTo("line 3: allow all a/#");
+        assertThat(permissions.whySubscribe(TopicFilter.parse("#"))).isEqualTo("no rule matches");
+        assertThat(permissions.whyReceive(TopicName.of("a/secret"))).isEqualTo("line 3: allow all a/#");
+    }
 }

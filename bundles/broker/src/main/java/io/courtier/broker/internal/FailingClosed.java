@@ -5,6 +5,7 @@ import io.courtier.protocol.QoS;
 import io.courtier.protocol.TopicFilter;
 import io.courtier.protocol.TopicName;
 import io.courtier.spi.auth.Permissions;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +54,21 @@ final class FailingClosed implements Permissions {
         } catch (RuntimeException e) {
             return no(e);
         }
+    }
+
+    @Override
+    public @Nullable String whyPublish(TopicName topic) {
+        return permissions.whyPublish(topic);
+    }
+
+    @Override
+    public @Nullable String whySubscribe(TopicFilter filter) {
+        return permissions.whySubscribe(filter);
+    }
+
+    @Override
+    public @Nullable String whyReceive(TopicName topic) {
+        return permissions.whyReceive(topic);
     }
 
     private boolean no(RuntimeException e) {

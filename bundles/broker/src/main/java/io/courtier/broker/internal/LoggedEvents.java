@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.broker.internal;
 
+import io.courtier.api.RefusedClient;
 import io.courtier.core.CoreEvents;
 import io.courtier.protocol.ProtocolVersion;
 import io.courtier.protocol.ReasonCode;
 import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.ConnectionInfo;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,8 +22,19 @@ final class LoggedEvents implements CoreEvents {
     private static final Logger LOG = LoggerFactory.getLogger("io.courtier.clients");
     private static final int LINES_PER_SECOND = 20;
 
+    private static final int REFUSED_MAX = 500;
+
+    /** The last first. */
+    private final ArrayDeque<RefusedClient> refused = new ArrayDeque<>();
+
     private final AtomicLong second = new AtomicLong();
     private final AtomicLong lines = new AtomicLong();
+
+    List<RefusedClient> refused() {
+        synchronized (refused) {
+            return List.copyOf(refused);
+        }
+    }
 
     @Override
     public void connected(String client, @Nullable String userName, ProtocolVersion version, ConnectionInfo info) {
@@ -37,6 +51,12 @@ final class LoggedEvents implements CoreEvents {
 
     @Override
     public void refused(String client, ConnectionInfo info, ReasonCode reason, String why) {
+        RefusedClient fact = new RefusedClient(
+                System.currentTimeMillis(), quoted(client), info.listener(), info.remoteAddress(), reason, why);
+        synchronized (refused) {
+            refused.addFirst(fact);
+            if (refused.size() > REFUSED_MAX) refused.removeLast();
+        }
         if (mayWrite()) {
             LOG.info(
                     "client={} refused reason={} why=\"{}\" listener={} address={}",

@@ -4,6 +4,8 @@ package io.courtier.broker.internal;
 import io.courtier.api.Broker;
 import io.courtier.api.BrokerCounters;
 import io.courtier.api.ClientInfo;
+import io.courtier.api.Explanation;
+import io.courtier.api.RefusedClient;
 import io.courtier.core.Counters;
 import io.courtier.core.Limits;
 import io.courtier.core.RandomSource;
@@ -12,6 +14,7 @@ import io.courtier.core.Routes;
 import io.courtier.core.Shard;
 import io.courtier.protocol.ApplicationMessage;
 import io.courtier.protocol.ReasonCode;
+import io.courtier.protocol.TopicName;
 import io.courtier.spi.transport.ConnectionAcceptor;
 import io.courtier.spi.transport.ConnectionInfo;
 import io.courtier.spi.transport.EventLoop;
@@ -28,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A broker on real event loops, without OSGi: what the component runs, and what a test runs in five lines. */
 public final class RunningBroker implements Broker, ConnectionAcceptor, AutoCloseable {
@@ -40,6 +44,7 @@ public final class RunningBroker implements Broker, ConnectionAcceptor, AutoClos
     private final RetainedMessages retained;
     private final PluginSnapshot.Holder plugins;
     private final SystemTopics systemTopics;
+    private final LoggedEvents events = new LoggedEvents();
     private final long startedNanos = System.nanoTime();
     private volatile BrokerCounters counters = sum(List.of(), 0);
 
@@ -57,7 +62,6 @@ public final class RunningBroker implements Broker, ConnectionAcceptor, AutoClos
         runners = new ShardRunner[threads];
         retained = new RetainedMessages(limits.retainedMessagesMax(), limits.retainedBytesMax());
         Routes routes = new Routes();
-        LoggedEvents events = new LoggedEvents();
         SecureRandom secure = new SecureRandom();
         RandomSource random = secure::nextLong;
         int i = 0;
@@ -137,6 +141,18 @@ public final class RunningBroker implements Broker, ConnectionAcceptor, AutoClos
                     for (List<ClientInfo> part : parts) all.addAll(part);
                     answer.accept(all);
                 });
+    }
+
+    @Override
+    public List<RefusedClient> refused() {
+        return events.refused();
+    }
+
+    @Override
+    public void explain(String clientIdentifier, String topic, Consumer<@Nullable Explanation> answer) {
+        TopicName name = TopicName.of(topic);
+        ShardRunner runner = runners[Shard.homeOf(clientIdentifier, runners.length)];
+        runner.post(() -> answer.accept(runner.shard().explain(clientIdentifier, name)));
     }
 
     @Override
