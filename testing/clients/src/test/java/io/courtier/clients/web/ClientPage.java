@@ -41,6 +41,11 @@ final class ClientPage {
         return new ClientPage(page).ready();
     }
 
+    /** The page as it is, its fields folded. */
+    static ClientPage of(Page page) {
+        return new ClientPage(page);
+    }
+
     static String address(int port) {
         return "http://localhost:" + port + "/";
     }

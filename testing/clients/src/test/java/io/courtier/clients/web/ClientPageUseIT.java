@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the Client page is for: connecting, subscribing, publishing, and seeing what arrives. */
-@Execution(ExecutionMode.SAME_THREAD) // One browser, which one thread uses.
+@Execution(ExecutionMode.SAME_THREAD) // One thread uses the browser, and two cores are soon taken by several.
 class ClientPageUseIT {
     private static final byte[] ALL_BYTES = new byte[256];
 

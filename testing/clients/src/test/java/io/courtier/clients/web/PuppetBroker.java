@@ -36,7 +36,6 @@ final class PuppetBroker {
 
         private Wire(WebSocketRoute socket) {
             this.socket = socket;
-            decoder.version(version);
             socket.onMessage(frame -> heard(frame.binary()));
         }
 

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.clients.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import io.courtier.clients.House;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** The Client page under more messages than anybody reads. */
+@Execution(ExecutionMode.SAME_THREAD) // One thread uses the browser, and two cores are soon taken by several.
+class ClientPageLoadIT {
+    private static final int MESSAGES = 20_000;
+    private static final int PER_TURN = 40;
+    private static final long TURN_NANOS = 10_000_000;
+
+    @TempDir
+    static Path folder;
+
+    @Test
+    void countsEachOfFourThousandASecondAndAnswersItsReader() {
+        String topic = House.unique("load");
+        try (Instance broker = new Instance(folder).start();
+                Tab tab = Tab.open();
+                Peer peer = Peer.of(broker)) {
+            ClientPage page = ClientPage.open(tab, broker).connect().subscribe(topic + "/#", 1);
+            CompletableFuture<Void> publishing = CompletableFuture.runAsync(() -> publish(peer, topic));
+            page.awaitReceived(1_000);
+            long slowestNanos = 0;
+            while (page.count("received") < MESSAGES - 2_000) {
+                long begunNanos = System.nanoTime();
+                page.click("pause-btn").until("s.paused");
+                page.click("pause-btn").until("!s.paused");
+                slowestNanos = Math.max(slowestNanos, (System.nanoTime() - begunNanos) / 2);
+            }
+            publishing.join();
+            page.awaitReceived(MESSAGES);
+            assertThat(page.count("received")).isEqualTo(MESSAGES);
+            assertThat(page.count("kept")).isEqualTo(10_000);
+            assertThat(page.count("dropped")).isEqualTo(MESSAGES - 10_000);
+            page.page()
+                    .waitForFunction(
+                            "() => document.getElementById('count-received').textContent === (20000).toLocaleString()");
+            assertThat(tab.page().locator(".row").count()).isLessThan(80);
+            assertThat(slowestNanos / 1_000_000).as("ms for a click").isBetween(1L, 500L);
+            assertThat(page.rows().get(9_999).text()).isEqualTo(String.valueOf(MESSAGES - 1));
+        }
+    }
+
+    private static void publish(Peer peer, String topic) {
+        Mqtt5AsyncClient client = peer.client.toAsync();
+        CompletableFuture<?>[] answers = new CompletableFuture<?>[MESSAGES];
+        long dueNanos = System.nanoTime();
+        for (int i = 0; i < MESSAGES; i++) {
+            answers[i] = client.publishWith()
+                    .topic(topic + "/" + i % 50)
+                    .payload(String.valueOf(i).getBytes())
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .send();
+            if (i % PER_TURN != PER_TURN - 1) continue;
+            dueNanos += TURN_NANOS;
+            while (System.nanoTime() - dueNanos < 0) LockSupport.parkNanos(dueNanos - System.nanoTime());
+        }
+        CompletableFuture.allOf(answers).join();
+    }
+}
