@@ -32,7 +32,8 @@ public final class PasswordTool {
             usage: FILE add USER [--roles ROLE,ROLE]   adds a user, or changes password and roles of one
                    FILE remove USER
                    FILE list
-            The password is asked for, or is the first line of standard input.""";
+            The password is asked for, or is the first line of standard input. With --scram behind, FILE has users of SCRAM.""";
+    private static final String SCRAM = "--scram";
 
     /** What the user got wrong, in one sentence. */
     private static final class Refused extends Exception {
@@ -42,7 +43,7 @@ public final class PasswordTool {
     }
 
     private final Path file;
-    private final int cost;
+    private final UserLines grammar;
     /** Null where standard input is no terminal. */
     private final @Nullable Console console;
 
@@ -51,9 +52,9 @@ public final class PasswordTool {
     private final PrintStream err;
 
     private PasswordTool(
-            Path file, int cost, @Nullable Console console, InputStream in, PrintStream out, PrintStream err) {
+            Path file, UserLines grammar, @Nullable Console console, InputStream in, PrintStream out, PrintStream err) {
         this.file = file;
-        this.cost = cost;
+        this.grammar = grammar;
         this.console = console;
         this.in = in;
         this.out = out;
@@ -67,12 +68,15 @@ public final class PasswordTool {
     }
 
     static int run(
-            List<String> args, int cost, @Nullable Console console, InputStream in, PrintStream out, PrintStream err) {
+            List<String> words, int cost, @Nullable Console console, InputStream in, PrintStream out, PrintStream err) {
+        List<String> args = new ArrayList<>(words);
+        boolean scram = args.remove(SCRAM);
+        UserLines grammar = scram ? new UserLines.Scram(ScramCredential.ITERATIONS) : new UserLines.Bcrypt(cost);
         boolean rolesSaid = args.size() == 5 && args.get(3).equals("--roles");
         String verb = args.size() < 2 ? "" : args.get(1);
         try {
             PasswordTool tool =
-                    new PasswordTool(Path.of(args.isEmpty() ? "" : args.get(0)), cost, console, in, out, err);
+                    new PasswordTool(Path.of(args.isEmpty() ? "" : args.get(0)), grammar, console, in, out, err);
             if (verb.equals("add") && (args.size() == 3 || rolesSaid)) {
                 tool.add(args.get(2), rolesSaid ? args.get(4) : null);
             } else if (verb.equals("remove") && args.size() == 3) {
@@ -98,14 +102,15 @@ public final class PasswordTool {
         checkName(user);
         List<String> lines = read();
         int at = find(lines, user);
-        Users.User before = at < 0 ? null : Users.parse(at + 1, lines.get(at));
+        UserLines.Entry before = at < 0 ? null : grammar.parse(at + 1, lines.get(at));
         String rolesText = roles != null ? roles : before == null ? "" : join(before.roles());
         byte[] password = password(user);
-        String line = user + ":" + PasswordHash.of(password, cost) + (rolesText.isBlank() ? "" : ":" + rolesText);
+        String line = user + ":" + grammar.credentials(password) + (rolesText.isBlank() ? "" : ":" + rolesText);
         Arrays.fill(password, (byte) 0);
         if (at < 0) lines.add(line);
         else lines.set(at, line);
-        Users.parse(lines);
+        lines.addAll(0, grammar.missingIn(lines));
+        grammar.check(lines);
         write(lines);
         out.println(at < 0 ? "user " + user + " added" : "user " + user + " changed");
     }
@@ -122,32 +127,34 @@ public final class PasswordTool {
     private void list() throws IOException, BrokenLine {
         List<String> lines = read();
         for (int i = 0; i < lines.size(); i++) {
-            Users.User user = Users.parse(i + 1, lines.get(i));
+            UserLines.Entry user = grammar.parse(i + 1, lines.get(i));
             if (user == null) continue;
             String roles = user.roles().isEmpty() ? "" : " roles=" + join(user.roles());
-            out.println(user.name() + roles + (user.hash() == null ? " (no password)" : ""));
+            out.println(user.name() + roles + (user.hasPassword() ? "" : " (no password)"));
         }
     }
 
     /** Refuses names that would read as something else. */
-    private static void checkName(String user) throws Refused {
+    private void checkName(String user) throws Refused {
         boolean odd = user.codePoints().anyMatch(c -> c == ':' || Character.isISOControl(c));
         if (odd || user.isEmpty() || user.startsWith("#") || !user.equals(user.strip())) {
             throw new Refused("a user name is not empty, does not begin with # and has no colon, no control character"
                     + " and no blank at an end");
         }
+        String problem = grammar.problemOfName(user);
+        if (problem != null) throw new Refused(problem);
     }
 
     /** Changes nothing in a file that is broken already: the broker would not follow it. */
     private List<String> read() throws IOException, BrokenLine {
         List<String> lines = Files.exists(file) ? Files.readAllLines(file, StandardCharsets.UTF_8) : new ArrayList<>();
-        Users.parse(lines);
+        grammar.check(lines);
         return new ArrayList<>(lines);
     }
 
-    private static int find(List<String> lines, String name) throws BrokenLine {
+    private int find(List<String> lines, String name) throws BrokenLine {
         for (int i = 0; i < lines.size(); i++) {
-            Users.User user = Users.parse(i + 1, lines.get(i));
+            UserLines.Entry user = grammar.parse(i + 1, lines.get(i));
             if (user != null && user.name().equals(name)) return i;
         }
         return -1;
@@ -160,13 +167,13 @@ public final class PasswordTool {
     private byte[] password(String user) throws IOException, Refused {
         byte[] password = console == null ? firstLine(in) : ask(console, user);
         if (password.length == 0) {
-            throw new Refused(
-                    "an empty password is none; for a user without password write " + user + ":: into " + file);
+            throw new Refused("an empty password is none"
+                    + (grammar instanceof UserLines.Bcrypt
+                            ? "; for a user without password write " + user + ":: into " + file
+                            : ""));
         }
-        if (password.length > PasswordHash.PASSWORD_BYTES_MAX) {
-            throw new Refused("the password has " + password.length + " bytes; bcrypt takes "
-                    + PasswordHash.PASSWORD_BYTES_MAX + " at most");
-        }
+        String problem = grammar.problemOfPassword(password);
+        if (problem != null) throw new Refused(problem);
         return password;
     }
 

@@ -140,6 +140,48 @@ class PasswordToolTest {
         assertThat(text(err)).startsWith("usage:");
     }
 
+    @Test
+    void writesUsersOfScramToo() throws IOException, BrokenLine {
+        file = directory.resolve("courtier-scram");
+        assertThat(run("swordfish\n", "add", "joe", "--roles", "device", "--scram"))
+                .isZero();
+        assertThat(run("marlin\n", "add", "--scram", "ann")).isZero();
+        List<String> lines = Files.readAllLines(file);
+        ScramUsers users = ScramUsers.parse(lines);
+        assertThat(users.hasSecret()).isTrue();
+        for (ScramMechanism mechanism : ScramMechanism.values()) {
+            ScramUsers.Found joe = users.find("joe", mechanism);
+            ScramCredential same = ScramCredential.of(
+                    mechanism, "swordfish".toCharArray(), joe.credential().salt(), ScramCredential.ITERATIONS);
+            assertThat(joe.user().roles()).containsExactly("device");
+            assertThat(joe.credential().text()).isEqualTo(same.text());
+        }
+        assertThat(run("salmon\n", "add", "joe", "--scram")).isZero();
+        assertThat(Files.readAllLines(file))
+                .hasSize(3)
+                .contains(lines.get(0), lines.get(2))
+                .doesNotContain(lines.get(1));
+        assertThat(ScramUsers.parse(Files.readAllLines(file))
+                        .find("joe", ScramMechanism.SHA_256)
+                        .user()
+                        .roles())
+                .containsExactly("device");
+        assertThat(run("", "list", "--scram")).isZero();
+        assertThat(text(out)).endsWith("joe roles=device\nann\n").doesNotContain("swordfish", "$");
+        assertThat(run("", "remove", "joe", "--scram")).isZero();
+        assertThat(ScramUsers.parse(Files.readAllLines(file)).size()).isEqualTo(1);
+        assertThat(run("x\n", "add", "bob")).as("no user of bcrypt").isEqualTo(1);
+    }
+
+    @Test
+    void refusesForScramWhatClientsWriteInDifferentWays() {
+        assertThat(run("sch\u00f6n\n", "add", "joe", "--scram")).isEqualTo(1);
+        assertThat(run("swordfish\n", "add", "j\u00f6", "--scram")).isEqualTo(1);
+        assertThat(run("swordfish\n", "add", "!joe", "--scram")).isEqualTo(1);
+        assertThat(run("x".repeat(257) + "\n", "add", "joe", "--scram")).isEqualTo(1);
+        assertThat(file).doesNotExist();
+    }
+
     /** In a Java of its own with nothing but what the bundle contains. */
     @Test
     void runsFromTheBundleAlone() throws IOException, InterruptedException, URISyntaxException, BrokenLine {

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.auth.internal;
+
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The users that a SCRAM file has at the moment. A file that goes takes its users along; one that cannot be read or followed
+ * changes nothing. Read on one thread, asked on many.
+ */
+final class ScramFile implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ScramFile.class);
+
+    private final Path path;
+    private final FollowedFile file;
+    private volatile ScramUsers users = ScramUsers.NONE;
+
+    ScramFile(Path path) {
+        this.path = path;
+        file = new FollowedFile(path, this::read);
+    }
+
+    void start() {
+        file.look();
+        file.follow();
+    }
+
+    void look() {
+        file.look();
+    }
+
+    ScramUsers users() {
+        return users;
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+
+    private void read(FollowedFile.Content content) {
+        if (content instanceof FollowedFile.Content.Lines text) {
+            try {
+                users = ScramUsers.parse(text.lines());
+                LOG.info("file={} users={}", path, users.size());
+                if (users.size() == 0) return;
+                String problem = PasswordFile.openness(path);
+                if (problem != null) LOG.warn("file={} {}", path, problem);
+                if (!users.hasSecret()) {
+                    LOG.warn(
+                            "file={} has no line with {}: after a restart one can tell who is no user; \"courtier passwd add"
+                                    + " --scram\" writes it",
+                            path,
+                            ScramUsers.SECRET);
+                }
+            } catch (BrokenLine broken) {
+                LOG.error("file={} {}; the {} users from before stay", path, broken.getMessage(), users.size());
+            }
+        } else if (content instanceof FollowedFile.Content.Unreadable unreadable) {
+            LOG.error("file={} {}; the {} users from before stay", path, unreadable.why(), users.size());
+        } else {
+            users = ScramUsers.NONE;
+            LOG.info("file={} is missing: nobody comes in by SCRAM", path);
+        }
+    }
+}
