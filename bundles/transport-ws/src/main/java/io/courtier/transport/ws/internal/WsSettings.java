@@ -46,7 +46,7 @@ public record WsSettings(
             throw CannotOpen.ever("tls.provider=openssl is for tcp listeners only: say auto in " + reader.file());
         }
         List<String> content = new ArrayList<>(reader.list("content"));
-        if (reader.flag("bundle") && !content.contains("*")) {
+        if (reader.flag("bundle")) {
             content.add(MQTT_JS);
         }
         return new WsSettings(
@@ -62,7 +62,9 @@ public record WsSettings(
     }
 
     public boolean serves(String contentName) {
-        return content.contains("*") || content.contains(contentName);
+        // MQTT.js is for pages that ask for it, as in Mosca: by bundle = true, or by its name.
+        boolean all = content.contains("*") && !contentName.equals(MQTT_JS);
+        return all || content.contains(contentName);
     }
 
     public boolean isUpgradePath(String requested) {

@@ -514,7 +514,7 @@ class ContentTest {
         Path folder = folder("bundle", "mqtt.min.js", "plain");
         Files.writeString(folder.resolve("mqtt.min.js.br"), "br");
         Files.writeString(folder.resolve("neighbour.js"), "SECRET");
-        listener = new TestConfig().open(loops, new Guests());
+        listener = new TestConfig().set("bundle", true).open(loops, new Guests());
         add(0, content("mqtt.js", "/mqtt.js", folder.resolve("mqtt.min.js"), Map.of()));
         try (WsPeer peer = WsPeer.connect(listener)) {
             Answer script = peer.get("/mqtt.js");
@@ -534,7 +534,8 @@ class ContentTest {
 
     @ParameterizedTest
     @CsvSource({
-        "*,              false, 200, 200",
+        "*,              false, 200, 404",
+        "*,              true,  200, 200",
         "'',             false, 404, 404",
         "'',             true,  404, 200",
         "client,         false, 200, 404",
@@ -557,7 +558,7 @@ class ContentTest {
     @Test
     void looksForTheBundleFirstAndThenInTheFolder() throws Exception {
         Files.writeString(site.resolve("mqtt.js"), "the folder's own");
-        listener = new TestConfig().set("static", site).open(loops, new Guests());
+        listener = new TestConfig().set("static", site).set("bundle", true).open(loops, new Guests());
         add(0, content("mqtt.js", "/mqtt.js", folder("bundle", "mqtt.js", "js").resolve("mqtt.js"), Map.of()));
         Path client = folder("client", "index.html", "client");
         Files.writeString(client.resolve("only-here.txt"), "here");
