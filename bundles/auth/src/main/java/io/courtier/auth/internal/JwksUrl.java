@@ -146,14 +146,14 @@ final class JwksUrl implements AutoCloseable {
         }
     }
 
-    /** Who waits is answered by what is there. */
+    /** Fetches no more. */
     @Override
     public void close() {
         synchronized (this) {
             closed = true;
         }
+        // A fetch that has begun, or is about to, answers those who wait for it.
         thread.shutdown();
-        thread.getQueue().clear();
     }
 
     /** A body that is no larger than allowed. */

@@ -458,6 +458,17 @@ class JwtAuthenticatorTest {
                         .isEqualTo(ReasonCode.SERVER_UNAVAILABLE));
     }
 
+    @Test
+    void answersThoseWhoWaitForAFetchWhenItIsReplaced() throws Exception {
+        published = json(Map.of("one", RSA));
+        JwksUrl url = new JwksUrl(java.net.URI.create(serve()), 60_000, 0, 5_000, 10_000, 10);
+        CountDownLatch done = new CountDownLatch(1);
+        assertThat(url.refresh(done::countDown)).isTrue();
+        url.close();
+        assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(url.refresh(done::countDown)).isFalse();
+    }
+
     private static void fetched(JwksUrl url) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
         assertThat(url.refresh(done::countDown)).isTrue();
