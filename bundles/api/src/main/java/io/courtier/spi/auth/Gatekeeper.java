@@ -15,8 +15,8 @@ public interface Gatekeeper {
     AuthenticationResult.@Nullable Deny refuses(AuthenticationRequest request);
 
     /**
-     * What came of a request that no gatekeeper refused. Refused for another reason than its credentials (we are busy, a
-     * directory is down) is not told.
+     * What came of a request that no gatekeeper refused and that presented something: credentials, or an exchange of AUTH
+     * packets. Refused for another reason than that (we are busy, a directory is down) is not told.
      */
     default void judged(AuthenticationRequest request, boolean letIn) {}
 }

@@ -111,8 +111,6 @@ public final class Lockout implements Gatekeeper {
             byUser.forget(user(request));
             return;
         }
-        // Who presents nothing guesses nothing.
-        if (request.userName() == null && request.password() == null) return;
         String address = request.connection().remoteAddress();
         if (!isWatched(address)) return;
         if (byUser.failed(user(request), now)) {

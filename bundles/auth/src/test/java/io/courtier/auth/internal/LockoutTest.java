@@ -64,9 +64,9 @@ class LockoutTest {
     }
 
     @Test
-    void countsNobodyWhoPresentsNothing() {
-        for (int i = 0; i < 10; i++) lockout.judged(by("192.0.2.1", null), false);
-        assertThat(lockout.refuses(by("192.0.2.1", "joe"))).isNull();
+    void countsExchangesWithoutAUserNameByTheirAddress() {
+        for (int i = 0; i < 5; i++) lockout.judged(by("192.0.2.1", null), false);
+        assertThat(lockout.refuses(by("192.0.2.1", "joe"))).isNotNull();
     }
 
     @Test

@@ -131,7 +131,9 @@ final class ShardPlugins implements Plugins {
         boolean letIn = result instanceof AuthenticationResult.Allow;
         ReasonCode reason =
                 result instanceof AuthenticationResult.Deny deny ? deny.reason() : ReasonCode.NOT_AUTHORIZED;
-        if (letIn || isAboutCredentials(reason)) judged(waiting.request, letIn);
+        // Who presents nothing guesses nothing.
+        boolean presents = waiting.request.userName() != null || waiting.request.password() != null;
+        if (letIn || presents && isAboutCredentials(reason)) judged(waiting.request, letIn);
         waiting.answer.accept(result);
     }
 

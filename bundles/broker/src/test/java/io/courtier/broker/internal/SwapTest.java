@@ -10,6 +10,7 @@ import io.courtier.spi.auth.AuthenticationResult;
 import io.courtier.spi.auth.AuthenticationResult.Allow;
 import io.courtier.spi.auth.AuthenticationResult.Deny;
 import io.courtier.spi.auth.Authenticator;
+import io.courtier.spi.auth.Gatekeeper;
 import io.courtier.spi.auth.Permissions;
 import io.courtier.spi.auth.Principal;
 import io.courtier.spi.intercept.PublishInterceptor;
@@ -101,6 +102,46 @@ class SwapTest {
         arrival.arrived();
         guards(false, LETS_IN);
         assertThat(arrival.answer()).isEqualTo(ALLOWED);
+    }
+
+    @Test
+    void areTurnedAwayByAGatekeeperBeforeAnybodyIsAsked() throws Exception {
+        List<Boolean> judged = new java.util.concurrent.CopyOnWriteArrayList<>();
+        Gatekeeper shut = new Gatekeeper() {
+            @Override
+            public Deny refuses(AuthenticationRequest request) {
+                return new Deny(ReasonCode.SERVER_UNAVAILABLE, "not today");
+            }
+
+            @Override
+            public void judged(AuthenticationRequest request, boolean letIn) {
+                judged.add(letIn);
+            }
+        };
+        broker.plugins(new PluginSnapshot(
+                List.of(LETS_IN),
+                List.of(),
+                (p, c, l) -> Permissions.ALL,
+                new PublishInterceptor[0],
+                List.of(shut),
+                false));
+        assertThat(new Arrival().answer()).isEqualTo(UNAVAILABLE);
+        assertThat(judged).isEmpty();
+    }
+
+    @Test
+    void areTurnedAwayByAGatekeeperThatBreaks() throws Exception {
+        Gatekeeper broken = request -> {
+            throw new IllegalStateException("a mistake");
+        };
+        broker.plugins(new PluginSnapshot(
+                List.of(LETS_IN),
+                List.of(),
+                (p, c, l) -> Permissions.ALL,
+                new PublishInterceptor[0],
+                List.of(broken),
+                false));
+        assertThat(new Arrival().answer()).isEqualTo(UNAVAILABLE);
     }
 
     private void guards(boolean holding, Authenticator... chain) {
