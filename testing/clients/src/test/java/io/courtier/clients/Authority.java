@@ -40,6 +40,11 @@ public final class Authority {
         return authority;
     }
 
+    /** Itself, to sign what it never gave out. */
+    public X509Bundle root() {
+        return root;
+    }
+
     public Path file(String name) {
         return directory.resolve(name);
     }
