@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.hivemq.client.mqtt.MqttClient;
+import com.hivemq.client.mqtt.MqttClientState;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.lifecycle.MqttClientDisconnectedContext;
@@ -300,6 +301,8 @@ class JwtIT {
         client.reauth();
         ended.get(20, TimeUnit.SECONDS);
         assertThat(System.currentTimeMillis()).isGreaterThanOrEqualTo((end + 3) * 1_000);
+        // It tells its listeners before it knows itself.
+        Patience.until("the client is ready to connect", () -> client.getState() == MqttClientState.DISCONNECTED);
         token[0] = hs(claims());
         client.connect();
         token[0] = hs(claims("sub", "bob"));

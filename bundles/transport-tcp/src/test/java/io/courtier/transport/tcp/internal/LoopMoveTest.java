@@ -23,11 +23,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Connections that change loops: plain, and with both TLS providers, on every kind of loop. */
+@Execution(ExecutionMode.CONCURRENT)
 @ParameterizedClass(name = "{0} {1}")
 @MethodSource("kinds")
 class LoopMoveTest {
