@@ -11,6 +11,9 @@ public interface RetainStore extends DurableLog {
     /** Gives every message that is kept, in any order, before anything is appended. */
     void replay(Consumer<ApplicationMessage> visitor);
 
-    /** A message takes the place of its topic's last; one with an empty payload takes that away. Gives its position. */
+    /**
+     * A message takes the place of its topic's last; one with an empty payload takes that away. Never waits; safe from any
+     * thread. Gives its position.
+     */
     long append(ApplicationMessage message);
 }

@@ -2,47 +2,82 @@
 package io.courtier.spi.store;
 
 import io.courtier.protocol.ApplicationMessage;
-import io.courtier.protocol.QoS;
 import io.courtier.protocol.SubscriptionOptions;
 import io.courtier.protocol.Will;
 import org.jspecify.annotations.Nullable;
 
-/** Something that happened to a session. */
+/**
+ * Something that happened to sessions that outlive their connections. A session is named by the position of its {@link
+ * Started}, a message by that of its {@link Stored}.
+ */
 public sealed interface SessionRecord {
-    String clientIdentifier();
+    /** A session began. */
+    record Started(String clientIdentifier) implements SessionRecord {}
 
-    /** It began, or its client connected again. */
-    record Connected(String clientIdentifier, long expirySeconds, @Nullable Will will) implements SessionRecord {}
+    /**
+     * A client took it up.
+     *
+     * @param userName who may take it up from now on; null for an anonymous one: everybody
+     */
+    record Connected(long session, @Nullable String userName, long expirySeconds, @Nullable Will will)
+            implements SessionRecord {}
 
-    /** Its connection ended at this time; from then on the Session Expiry Interval runs. */
-    record Disconnected(String clientIdentifier, long expirySeconds, long epochMillis) implements SessionRecord {}
+    /** Its connection ended; from then on the Session Expiry Interval and the Will Delay Interval run. */
+    record Disconnected(long session, long expirySeconds, long epochMillis) implements SessionRecord {}
+
+    /** Its will was published, or is not to be. */
+    record WillDone(long session) implements SessionRecord {}
 
     /** It ended, and all that was kept for it. */
-    record Ended(String clientIdentifier) implements SessionRecord {}
+    record Ended(long session) implements SessionRecord {}
 
     /** @param subscriptionIdentifier 0 for none */
-    record Subscribed(
-            String clientIdentifier, String topicFilter, SubscriptionOptions options, int subscriptionIdentifier)
+    record Subscribed(long session, String topicFilter, SubscriptionOptions options, int subscriptionIdentifier)
             implements SessionRecord {}
 
-    record Unsubscribed(String clientIdentifier, String topicFilter) implements SessionRecord {}
+    record Unsubscribed(long session, String topicFilter) implements SessionRecord {}
 
-    /** A message waits for it, under a number that grows within the session. */
-    record Queued(String clientIdentifier, long number, ApplicationMessage message, QoS qos, boolean retain)
+    /**
+     * A message that sessions may wait for, once for all of them. Until {@link Routed} says that each has it, it is to be
+     * routed again after a restart, to those that do not.
+     *
+     * @param shard where it came in
+     * @param session of the publisher, if it is one that outlives its connection and the message came with QoS 2; else 0
+     * @param packetIdentifier of that, in doubt until {@link Completed}
+     */
+    record Stored(int shard, long session, int packetIdentifier, ApplicationMessage message) implements SessionRecord {}
+
+    /** All messages that came in at this shard (-1: at any) up to this position have reached the sessions they are for. */
+    record Routed(int shard, long upTo) implements SessionRecord {}
+
+    /** What is left of {@link Stored} when the log before it was given up: who has the message, and that others may not. */
+    record InDoubt(long message, int shard, long[] given) implements SessionRecord {}
+
+    /** A QoS 2 message that no session waits for came under this Packet Identifier. */
+    record Received(long session, int packetIdentifier) implements SessionRecord {}
+
+    /** PUBREL came for one that was received: the Packet Identifier may come again. */
+    record Completed(long session, int packetIdentifier) implements SessionRecord {}
+
+    /**
+     * A message waits for a session.
+     *
+     * @param number its place in the session; also says its Packet Identifier
+     * @param weight what it costs a queue
+     */
+    record Queued(
+            long session,
+            long message,
+            long number,
+            int weight,
+            int qos,
+            boolean retain,
+            int @Nullable [] subscriptionIdentifiers)
             implements SessionRecord {}
-
-    /** A queued message was given its Packet Identifier. */
-    record Sent(String clientIdentifier, long number, int packetIdentifier) implements SessionRecord {}
 
     /** PUBREC came for a QoS 2 message: only PUBREL is owed. */
-    record Released(String clientIdentifier, int packetIdentifier) implements SessionRecord {}
+    record Released(long session, long number) implements SessionRecord {}
 
-    /** A message is finished. */
-    record Finished(String clientIdentifier, long number) implements SessionRecord {}
-
-    /** A QoS 2 message came under this Packet Identifier and awaits its PUBREL. */
-    record Received(String clientIdentifier, int packetIdentifier) implements SessionRecord {}
-
-    /** Its PUBREL came. */
-    record Completed(String clientIdentifier, int packetIdentifier) implements SessionRecord {}
+    /** A message is finished with a session, or was dropped from its queue. */
+    record Finished(long session, long number) implements SessionRecord {}
 }

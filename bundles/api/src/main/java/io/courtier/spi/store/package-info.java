@@ -1,14 +1,11 @@
 /**
  * What outlives a process: implemented by stores, used by the broker.
  *
- * <p>Version 0: the broker keeps its state in memory and calls no store yet. What stands here is the shape that durable
- * stores will have, and may still change with the first of them.
- *
  * <p>A store never blocks the caller: {@code append} returns a position at once, and what it stands for is durable when
  * {@code durablePosition} has passed it. Waiting is a comparison of two numbers.
  */
 @Export
-@Version("0.1.0")
+@Version("1.0.0")
 @NullMarked
 package io.courtier.spi.store;
 
