@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Reads frames of a file in large pieces: whoever reads one behind the other pays for few reads. For one thread at a time.
+ */
+public final class FrameReader {
+    private static final int CHUNK = 1 << 18;
+
+    private final Disk.OpenFile file;
+    private final long base;
+    /** What is at hand: bytes of the file from {@link #windowAt} on. */
+    private byte[] window = {};
+
+    private long windowAt;
+    private int windowBytes;
+    private int at;
+    private int length;
+
+    /** @param base what is to be added to an offset in the file to make a position */
+    public FrameReader(Disk.OpenFile file, long base) {
+        this.file = file;
+        this.base = base;
+    }
+
+    /** Reads the frame at an offset of a file that ends at another. False: there is no whole one. */
+    public boolean read(long offset, long end) throws IOException {
+        if (!atHand(offset, Frames.HEADER_BYTES, end)) return false;
+        ByteBuffer header = ByteBuffer.wrap(window, (int) (offset - windowAt), Frames.HEADER_BYTES);
+        if ((header.getShort() & 0xFFFF) != Frames.MARK) return false;
+        int count = header.getInt();
+        int checksum = header.getInt();
+        if (count < 0 || count > Frames.RECORD_BYTES_MAX || !atHand(offset, Frames.HEADER_BYTES + count, end)) {
+            return false;
+        }
+        at = (int) (offset - windowAt) + Frames.HEADER_BYTES;
+        length = count;
+        return Frames.checksum(base + offset, window, at, count) == checksum;
+    }
+
+    /** The record: this many bytes of {@link #bytes} from {@link #offset} on, until the next read. */
+    public int length() {
+        return length;
+    }
+
+    public byte[] bytes() {
+        return window;
+    }
+
+    public int offset() {
+        return at;
+    }
+
+    /** The offset in the file behind the frame. */
+    public long next() {
+        return windowAt + at + length;
+    }
+
+    private boolean atHand(long offset, int count, long end) throws IOException {
+        if (offset >= windowAt && offset + count <= windowAt + windowBytes) return true;
+        if (offset + count > end) return false;
+        boolean tooLarge = window.length > CHUNK && count <= CHUNK;
+        if (count > window.length || tooLarge) window = new byte[Math.max(count, CHUNK)];
+        windowAt = offset;
+        ByteBuffer into = ByteBuffer.wrap(window, 0, (int) Math.min(window.length, end - offset));
+        file.read(offset, into);
+        windowBytes = into.position();
+        return count <= windowBytes;
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/**
+ * Records in a file: each in a frame of two bytes that mark it, its length, a checksum over its position and itself, and
+ * itself. A frame is whole or it is none; from one that is damaged the next whole one is found by its mark.
+ */
+public final class Frames {
+    public static final int HEADER_BYTES = 10;
+
+    /** Records are packets of MQTT, a little more than which may be this long. */
+    public static final int RECORD_BYTES_MAX = 300 << 20;
+
+    static final int MARK = 0xC07A;
+    /** Takes records in the order of their positions; the bytes are lent for the call. */
+    public interface Visitor {
+        void record(long position, byte[] bytes, int offset, int length) throws IOException;
+    }
+
+    /**
+     * What a scan found.
+     *
+     * @param end the offset behind the last whole frame
+     * @param damaged bytes that are in no frame, with whole frames behind them
+     */
+    public record Scan(long end, long damaged) {}
+
+    private Frames() {}
+
+    /** Writes the header of a frame whose record stands behind it already. */
+    public static void header(byte[] buffer, int at, long position, int length) {
+        ByteBuffer header = ByteBuffer.wrap(buffer, at, HEADER_BYTES);
+        header.putShort((short) MARK).putInt(length).putInt(checksum(position, buffer, at + HEADER_BYTES, length));
+    }
+
+    /** Gives all whole frames from an offset to the end; positions are offsets plus the base. */
+    public static Scan scan(Disk.OpenFile file, long base, long from, Visitor visitor) throws IOException {
+        FrameReader reader = new FrameReader(file, base);
+        long size = file.size();
+        long offset = from;
+        long end = from;
+        long damaged = 0;
+        while (offset < size) {
+            if (!reader.read(offset, size)) {
+                offset++;
+                continue;
+            }
+            damaged += offset - end;
+            visitor.record(base + offset, reader.bytes(), reader.offset(), reader.length());
+            offset = end = reader.next();
+        }
+        return new Scan(end, damaged);
+    }
+
+    static int checksum(long position, byte[] bytes, int offset, int length) {
+        CRC32C crc = new CRC32C();
+        for (int shift = 56; shift >= 0; shift -= 8) crc.update((int) (position >>> shift) & 0xFF);
+        crc.update(bytes, offset, length);
+        return (int) crc.getValue();
+    }
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.store.sessions.internal;
+
+import io.courtier.journal.Disk;
+import io.courtier.journal.Journal;
+import io.courtier.journal.JournalSettings;
+import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.codec.ByteBuilder;
+import io.courtier.protocol.codec.MalformedPacketException;
+import io.courtier.spi.store.SessionImage;
+import io.courtier.spi.store.SessionRecord;
+import io.courtier.spi.store.SessionRecords;
+import io.courtier.spi.store.SessionStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A session store in the files of one folder: every record goes to a journal; when that has grown long enough, what its
+ * records came to is written as a {@link Snapshot}, in the background, and the journal before it is deleted.
+ */
+public final class JournaledSessions implements SessionStore, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(JournaledSessions.class);
+    private static final long LOOK_SECONDS = 1;
+    private static final long FAILED_SECONDS = 10;
+    /** Builders that grew larger are not kept. */
+    private static final int SCRATCH_MAX = 1 << 20;
+
+    private final Disk disk;
+    private final Journal journal;
+    private final long foldBytes;
+    private final ScheduledExecutorService reader = thread("courtier-sessions-read");
+    private final ScheduledExecutorService folder = thread("courtier-sessions-fold");
+    private final ThreadLocal<ByteBuilder> scratch = ThreadLocal.withInitial(() -> new ByteBuilder(1_024));
+    private volatile Snapshot snapshot;
+    private @Nullable SessionImage recovered;
+
+    private JournaledSessions(
+            Disk disk, Journal journal, Snapshot snapshot, SessionImage recovered, long foldBytes, long lookMillis) {
+        this.disk = disk;
+        this.journal = journal;
+        this.snapshot = snapshot;
+        this.recovered = recovered;
+        this.foldBytes = foldBytes;
+        if (lookMillis > 0) lookLater(lookMillis);
+    }
+
+    private static ScheduledExecutorService thread(String name) {
+        return Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /**
+     * Opens the store of a folder, which it closes in the end.
+     *
+     * @param foldBytes a journal longer than this, and than the snapshot, is folded into another snapshot
+     * @throws IOException where it cannot be read, or a later version wrote it; the message is for people
+     */
+    public static JournaledSessions open(Disk disk, JournalSettings settings, long foldBytes) throws IOException {
+        return open(disk, settings, foldBytes, LOOK_SECONDS * 1_000);
+    }
+
+    static JournaledSessions open(Disk disk, JournalSettings settings, long foldBytes, long lookMillis)
+            throws IOException {
+        SessionImage image = new SessionImage();
+        Snapshot snapshot = Snapshot.open(disk);
+        try {
+            snapshot.replay(image);
+            Journal journal = Journal.open(
+                    disk,
+                    "courtier-sessions-write",
+                    settings,
+                    snapshot.base,
+                    (position, bytes, offset, length) -> image.record(position, record(bytes, offset, length)));
+            return new JournaledSessions(disk, journal, snapshot, image, foldBytes, lookMillis);
+        } catch (IOException | RuntimeException e) {
+            snapshot.close();
+            throw e;
+        }
+    }
+
+    private static SessionRecord record(byte[] bytes, int offset, int length) throws IOException {
+        try {
+            return SessionRecords.read(bytes, offset, length);
+        } catch (MalformedPacketException e) {
+            throw new IOException("a record that this version does not know: " + e.getMessage(), e);
+        }
+    }
+
+    // ---- SessionStore
+
+    @Override
+    public synchronized void replay(Visitor visitor) {
+        SessionImage image = recovered;
+        if (image == null) throw new IllegalStateException("replayed already");
+        recovered = null;
+        image.replay(visitor);
+    }
+
+    @Override
+    public long append(SessionRecord record) {
+        ByteBuilder bytes = scratch.get();
+        bytes.clear();
+        SessionRecords.write(record, bytes);
+        long position = journal.append(bytes.array(), 0, bytes.length());
+        if (bytes.array().length > SCRATCH_MAX) scratch.remove();
+        return position;
+    }
+
+    @Override
+    public long durablePosition() {
+        return journal.durablePosition();
+    }
+
+    @Override
+    public void onDurable(Runnable task) {
+        journal.onDurable(task);
+    }
+
+    @Override
+    public @Nullable Trouble trouble() {
+        return journal.trouble();
+    }
+
+    @Override
+    public void read(long[] wanted, Consumer<@Nullable ApplicationMessage[]> answer) {
+        try {
+            reader.execute(() -> answer.accept(read(wanted)));
+        } catch (RejectedExecutionException e) {
+            // It is closed: who asks again asks the one that comes.
+            answer.accept(new ApplicationMessage[wanted.length]);
+        }
+    }
+
+    private @Nullable ApplicationMessage[] read(long[] wanted) {
+        @Nullable ApplicationMessage[] found = new ApplicationMessage[wanted.length];
+        for (int i = 0; i < wanted.length; i++) {
+            try {
+                found[i] = message(wanted[i]);
+            } catch (IOException | MalformedPacketException e) {
+                LOG.error("{}: the message at {} cannot be read: {}", disk.where(), wanted[i], e.getMessage());
+            }
+        }
+        return found;
+    }
+
+    private @Nullable ApplicationMessage message(long position) throws IOException {
+        byte[] bytes = position < snapshot.base ? null : journal.read(position);
+        // Between the two looks it may have been folded.
+        if (bytes == null) bytes = snapshot.read(position);
+        if (bytes == null) return null;
+        return SessionRecords.read(bytes, 0, bytes.length) instanceof SessionRecord.Stored stored
+                ? stored.message()
+                : null;
+    }
+
+    // ---- folding
+
+    private void lookLater(long millis) {
+        var unused = folder.schedule(this::look, millis, TimeUnit.MILLISECONDS); // ends with the executor
+    }
+
+    private void look() {
+        long next = LOOK_SECONDS;
+        try {
+            boolean long_ = journal.bytes() > Math.max(foldBytes, snapshot.bytes());
+            if (long_ || journal.isDamaged() || snapshot.isDamaged()) fold();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("{}: no snapshot could be made, and the journal grows: {}", disk.where(), e.toString());
+            next = FAILED_SECONDS;
+        } catch (InterruptedException e) {
+            return;
+        }
+        if (!folder.isShutdown()) lookLater(next * 1_000);
+    }
+
+    /** Writes what all records up to now came to as another snapshot, and gives the journal before it up. */
+    synchronized void fold() throws IOException, InterruptedException {
+        long startNanos = System.nanoTime();
+        long base = journal.roll();
+        if (!journal.awaitDurable(base, 10_000)) throw new IOException("the journal is not written");
+        Snapshot before = snapshot;
+        SessionImage image = new SessionImage();
+        before.replay(image);
+        journal.replay(
+                before.base, base, (position, bytes, at, length) -> image.record(position, record(bytes, at, length)));
+        long[] needed = image.messages();
+        Snapshot next = Snapshot.write(disk, base, new Snapshot.Content() {
+            @Override
+            public void messages(Snapshot.Messages to) throws IOException {
+                Snapshot.Messages chosen = (position, bytes, at, length) -> {
+                    if (Arrays.binarySearch(needed, position) >= 0) to.message(position, bytes, at, length);
+                };
+                before.messages(chosen);
+                journal.replay(before.base, base, chosen::message);
+            }
+
+            @Override
+            public void state(FrameWriter to) {
+                ByteBuilder bytes = new ByteBuilder(1_024);
+                image.replay((position, record) -> {
+                    bytes.clear();
+                    SessionRecords.write(record, bytes);
+                    try {
+                        to.write(position, bytes);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+            }
+        });
+        snapshot = next;
+        journal.forget(base);
+        before.delete();
+        LOG.debug(
+                "{}: {} sessions and {} messages folded in {} ms",
+                disk.where(),
+                image.sessions().size(),
+                needed.length,
+                (System.nanoTime() - startNanos) / 1_000_000);
+    }
+
+    /** Bytes of all files. */
+    public long bytes() {
+        return journal.bytes() + snapshot.bytes();
+    }
+
+    /** Writes what is to be written, and lets go of the folder. */
+    @Override
+    public void close() throws IOException {
+        folder.shutdownNow();
+        reader.shutdown();
+        try {
+            folder.awaitTermination(10, TimeUnit.SECONDS);
+            reader.awaitTermination(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        journal.close();
+        snapshot.close();
+        disk.close();
+    }
+}
