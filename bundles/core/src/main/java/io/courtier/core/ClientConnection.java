@@ -3,6 +3,7 @@ package io.courtier.core;
 
 import io.courtier.api.ClientInfo;
 import io.courtier.core.CoreEvents.Drop;
+import io.courtier.core.Reading.Obstacle;
 import io.courtier.protocol.ApplicationMessage;
 import io.courtier.protocol.ControlPacket;
 import io.courtier.protocol.Disconnect;
@@ -47,7 +48,7 @@ final class ClientConnection {
     final ConnectionInfo info;
     final PacketDecoder decoder;
     final ProtocolVersion version;
-    private final OutboundBytes out;
+    private final Reading reading;
     private final ClientOutput output;
     private final Timer timer;
     /** For those who may be here for a time only. */
@@ -69,8 +70,6 @@ final class ClientConnection {
 
     private long lastReceivedNanos;
     private byte @Nullable [] parked;
-    private boolean paused;
-    private boolean choked;
     private @Nullable TopicName allowedTopic;
     private int allowedFlags;
 
@@ -83,7 +82,7 @@ final class ClientConnection {
             ProtocolVersion version) {
         this.shard = shard;
         this.info = info;
-        this.out = out;
+        this.reading = new Reading(out);
         this.output = new ClientOutput(shard, out, version);
         this.timer = timer;
         this.decoder = decoder;
@@ -164,14 +163,14 @@ final class ClientConnection {
 
     /** Waits for an authenticator: nothing is read any more, and so the parked bytes stay few. */
     void awaitAuthenticator() {
-        if (state == State.AUTHENTICATING) out.readable(false);
+        if (state == State.AUTHENTICATING) reading.stop(Obstacle.AUTHENTICATION);
     }
 
     /** The authenticator answered: goes on with what was parked. */
     void goOn(State next, boolean waited) {
         if (state == State.CLOSED) return;
         state = next;
-        if (waited) out.readable(true);
+        if (waited) reading.goOn(Obstacle.AUTHENTICATION);
         byte[] bytes = parked;
         parked = null;
         if (bytes != null) received(bytes, 0, bytes.length);
@@ -216,7 +215,7 @@ final class ClientConnection {
     void timedOut() {
         if (state == State.CLOSED) return;
         // Who is not read cannot be heard.
-        if (paused) lastReceivedNanos = shard.turn().nowNanos();
+        if (reading.isStoppedBy(Obstacle.CONGESTION)) lastReceivedNanos = shard.turn().nowNanos();
         if (state != State.CONNECTED) {
             ConnectFlow.refuse(this, ReasonCode.SERVER_UNAVAILABLE, "authentication took too long", CloseCause.TIMEOUT);
         } else if (shard.turn().nowNanos() - lastReceivedNanos >= keepAliveSeconds * 1_500_000_000L) {
@@ -284,10 +283,7 @@ final class ClientConnection {
     /** The transport has room again. */
     void writable() {
         output.writable();
-        if (choked) {
-            choked = false;
-            if (!paused) out.readable(true);
-        }
+        reading.goOn(Obstacle.UNREAD_ANSWERS);
         if (state == State.CONNECTED) session().pump();
     }
 
@@ -311,7 +307,7 @@ final class ClientConnection {
     /** Sends PUBACK, PUBREC, PUBREL or PUBCOMP without an error. */
     void acknowledge(PacketType type, int identifier) {
         output.acknowledge(type, identifier);
-        if (output.isChoked()) choke();
+        if (output.isChoked()) reading.stop(Obstacle.UNREAD_ANSWERS);
     }
 
     void sendPubRel(int identifier) {
@@ -325,7 +321,7 @@ final class ClientConnection {
     /** Sends any other packet. False: it is larger than the client takes. [MQTT-3.1.2-24] */
     boolean send(ControlPacket packet) {
         boolean sent = output.send(packet);
-        if (output.isChoked()) choke();
+        if (output.isChoked()) reading.stop(Obstacle.UNREAD_ANSWERS);
         return sent;
     }
 
@@ -342,25 +338,14 @@ final class ClientConnection {
         return Properties.builder().set(Property.REASON_STRING, why).build();
     }
 
-    /** Who does not read its answers is not read. */
-    private void choke() {
-        if (choked) return;
-        choked = true;
-        out.readable(false);
-    }
-
-    /** Stops reading. False: it was stopped already. */
+    /** Stops reading while other shards are congested. False: it was stopped already. */
     boolean pause() {
-        if (paused || state == State.CLOSED) return false;
-        paused = true;
-        out.readable(false);
-        return true;
+        return state != State.CLOSED && reading.stop(Obstacle.CONGESTION);
     }
 
     void readAgain() {
-        paused = false;
         lastReceivedNanos = shard.turn().nowNanos();
-        if (state == State.CONNECTED && !choked) out.readable(true);
+        reading.goOn(Obstacle.CONGESTION);
     }
 
     // ---- the end
