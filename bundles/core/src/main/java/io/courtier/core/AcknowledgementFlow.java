@@ -31,9 +31,16 @@ final class AcknowledgementFlow {
     /** The client releases its QoS 2 message: its identifier may come again. [MQTT-4.3.3-11] */
     static void pubRel(ClientConnection connection) {
         int identifier = connection.decoder.packetIdentifier();
-        boolean known = connection.session().received().remove(identifier);
-        if (known || !connection.isV5()) connection.acknowledge(PacketType.PUBCOMP, identifier);
-        else connection.send(new PubComp(identifier, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, Properties.NONE));
+        boolean known = connection.session().releasedInbound(identifier);
+        // When that is forgotten, the next message under this identifier is taken for the same.
+        if (known || !connection.isV5()) {
+            connection.acknowledge(
+                    PacketType.PUBCOMP, identifier, connection.session().writtenAt(), 0);
+        }
+        {
+            connection.acknowledge(
+                    new PubComp(identifier, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, Properties.NONE), 0, 0);
+        }
     }
 
     static void pubComp(ClientConnection connection) {

@@ -40,6 +40,9 @@ final class ClientConnection {
         CLOSED
     }
 
+    /** Whoever has more answers that wait for the disk is not read until half of them left. */
+    private static final int HELD_MAX = 1_024;
+
     private static final PingResp PINGRESP = new PingResp();
     /** The end of what lets a client in is a time of the wall clock, which may be set: it is looked at this often. */
     private static final long WALL_CLOCK_MILLIS = 60_000;
@@ -66,6 +69,9 @@ final class ClientConnection {
     AuthFlow authentication;
 
     private @Nullable Session session;
+    /** It is among those that are told when more is durable. */
+    private boolean inHeld;
+
     private int sendQuota;
 
     private long lastReceivedNanos;
@@ -215,7 +221,8 @@ final class ClientConnection {
     void timedOut() {
         if (state == State.CLOSED) return;
         // Who is not read cannot be heard.
-        if (reading.isStoppedBy(Obstacle.CONGESTION)) lastReceivedNanos = shard.turn().nowNanos();
+        if (reading.isStoppedBy(Obstacle.CONGESTION))
+            lastReceivedNanos = shard.turn().nowNanos();
         if (state != State.CONNECTED) {
             ConnectFlow.refuse(this, ReasonCode.SERVER_UNAVAILABLE, "authentication took too long", CloseCause.TIMEOUT);
         } else if (shard.turn().nowNanos() - lastReceivedNanos >= keepAliveSeconds * 1_500_000_000L) {
@@ -310,12 +317,27 @@ final class ClientConnection {
         if (output.isChoked()) reading.stop(Obstacle.UNREAD_ANSWERS);
     }
 
+    /** The same, as soon as what it promises is durable: both positions. */
+    void acknowledge(PacketType type, int identifier, long storedAt, long retainedAt) {
+        output.acknowledge(type, identifier, storedAt, retainedAt);
+        if (output.held() > 0) held();
+        if (output.isChoked()) reading.stop(Obstacle.UNREAD_ANSWERS);
+    }
+
+    /** The same with an acknowledgement that says more. */
+    void acknowledge(ControlPacket packet, long storedAt, long retainedAt) {
+        output.send(packet, false, storedAt, retainedAt);
+        if (output.held() > 0) held();
+        if (output.isChoked()) reading.stop(Obstacle.UNREAD_ANSWERS);
+    }
+
+    /** PUBREL, when it is durable that it is owed: or the message would be sent again, and be another. */
     void sendPubRel(int identifier) {
-        acknowledge(PacketType.PUBREL, identifier);
+        acknowledge(PacketType.PUBREL, identifier, session().writtenAt(), 0);
     }
 
     void sendPubRel(int identifier, ReasonCode reason) {
-        send(new PubRel(identifier, reason, Properties.NONE));
+        acknowledge(new PubRel(identifier, reason, Properties.NONE), 0, 0);
     }
 
     /** Sends any other packet. False: it is larger than the client takes. [MQTT-3.1.2-24] */
@@ -325,9 +347,36 @@ final class ClientConnection {
         return sent;
     }
 
+    /** Sends a packet when what it promises for the session is durable, and no message before it. */
+    boolean promise(ControlPacket packet, long storedAt) {
+        boolean sent = output.send(packet, true, storedAt, 0);
+        if (output.held() > 0) held();
+        if (output.isChoked()) reading.stop(Obstacle.UNREAD_ANSWERS);
+        return sent;
+    }
+
+    private void held() {
+        if (!inHeld) {
+            inHeld = true;
+            shard.log().hold(this);
+        }
+        if (output.held() > HELD_MAX) reading.stop(Obstacle.STORE);
+    }
+
+    /** More is durable. False: nothing waits for it any more. */
+    boolean release() {
+        boolean wasBarred = output.isBarred();
+        output.release();
+        if (output.held() <= HELD_MAX / 2) reading.goOn(Obstacle.STORE);
+        inHeld = output.held() > 0;
+        if (wasBarred && !output.isBarred() && state == State.CONNECTED)
+            session().pump();
+        return inHeld;
+    }
+
     /** Sends an answer that the client is owed; one that cannot take it is disconnected rather than left to wait. */
     void answer(ControlPacket packet) {
-        if (!send(packet)) {
+        if (!promise(packet, session().writtenAt())) {
             disconnect(ReasonCode.PACKET_TOO_LARGE, packet.type() + " is larger than the client takes");
         }
     }

@@ -34,6 +34,10 @@ final class ClientOutput {
     private boolean closed;
     /** What was written since it was not writable: answers, for messages wait. */
     private int unreadAnswersBytes;
+    /** What waits until it is durable; made with the first. */
+    private @Nullable HeldAnswers held;
+
+    private boolean releasing;
 
     ClientOutput(Shard shard, OutboundBytes out, ProtocolVersion version) {
         this.shard = shard;
@@ -49,7 +53,62 @@ final class ClientOutput {
 
     /** Whether the transport wants more: messages wait while it does not, answers do not. */
     boolean isWritable() {
-        return writable;
+        return writable && !isBarred();
+    }
+
+    // ---- answers that promise something
+
+    /** How many answers wait until what they promise is durable. */
+    int held() {
+        return held == null ? 0 : held.size();
+    }
+
+    /** Whether one of them must leave before anything else. */
+    boolean isBarred() {
+        return held != null && held.isBarred();
+    }
+
+    /** Sends PUBACK, PUBREC, PUBREL or PUBCOMP without an error, as soon as both positions are durable. */
+    void acknowledge(PacketType type, int identifier, long storedAt, long retainedAt) {
+        if (mayLeave(storedAt, retainedAt)) acknowledge(type, identifier);
+        else holding().add(type, identifier, storedAt, retainedAt);
+    }
+
+    /**
+     * The same with any packet.
+     *
+     * @param barrier nothing may leave before it
+     */
+    boolean send(ControlPacket packet, boolean barrier, long storedAt, long retainedAt) {
+        if (mayLeave(storedAt, retainedAt)) return send(packet);
+        ByteBuilder bytes = shard.scratch();
+        if (!PacketEncoder.encode(packet, version, maximumPacketSize, bytes)) return false;
+        holding().add(java.util.Arrays.copyOf(bytes.array(), bytes.length()), barrier, storedAt, retainedAt);
+        return true;
+    }
+
+    private boolean mayLeave(long storedAt, long retainedAt) {
+        return held() == 0 && shard.log().isDurable(storedAt, retainedAt);
+    }
+
+    private HeldAnswers holding() {
+        HeldAnswers now = held;
+        if (now == null) held = now = new HeldAnswers();
+        return now;
+    }
+
+    /** More is durable: sends what may leave now. */
+    void release() {
+        HeldAnswers waiting = held;
+        if (waiting == null || closed) return;
+        releasing = true;
+        while (waiting.size() > 0 && waiting.isFirstDurable(shard.log())) {
+            byte[] packet = waiting.firstPacket();
+            if (packet != null) write(packet, packet.length);
+            else acknowledge(waiting.firstType(), waiting.firstIdentifier());
+            waiting.removeFirst();
+        }
+        releasing = false;
     }
 
     /** The transport has room again. */
@@ -160,6 +219,10 @@ final class ClientOutput {
 
     private void write(byte[] bytes, int length) {
         if (closed) return;
+        if (!releasing && held != null && held.isBarred()) {
+            held.add(java.util.Arrays.copyOf(bytes, length), false, 0, 0);
+            return;
+        }
         shard.counters().bytesSent += length;
         if (!out.write(bytes, 0, length)) {
             if (!writable) unreadAnswersBytes += length;
@@ -180,6 +243,7 @@ final class ClientOutput {
     /** Nothing is written any more. */
     void end() {
         closed = true;
+        held = null;
     }
 
     /** Sends what was written, then closes. */

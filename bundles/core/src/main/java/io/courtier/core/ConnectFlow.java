@@ -14,6 +14,7 @@ import io.courtier.spi.auth.AuthenticationRequest;
 import io.courtier.spi.auth.AuthenticationResult;
 import io.courtier.spi.auth.Permissions;
 import io.courtier.spi.auth.Principal;
+import io.courtier.spi.store.DurableLog;
 import io.courtier.spi.transport.CloseCause;
 import org.jspecify.annotations.Nullable;
 
@@ -148,12 +149,22 @@ final class ConnectFlow {
             // That may have ended the session, if it was to end with its connection.
             session = shard.session(connect.clientIdentifier());
         }
+        boolean keeps = shard.log().keepsSessions() && expirySeconds(connect, shard.limits()) > 0;
+        DurableLog.Trouble trouble =
+                keeps || session != null && session.isKept() ? shard.log().trouble() : null;
+        if (trouble != null) {
+            refuse(connection, trouble.reason(), trouble.why());
+            return;
+        }
+        // What a session that is given up was kept as must be gone before its client is told.
+        long promisedAt = DurableLog.NOWHERE;
         if (session != null && connect.cleanStart()) {
             session.end();
+            if (session.isKept()) promisedAt = session.writtenAt();
             session = null;
         }
         boolean present = session != null;
-        if (session == null) session = shard.newSession(connect.clientIdentifier());
+        if (session == null) session = shard.newSession(connect.clientIdentifier(), keeps);
         if (session == null) {
             refuse(connection, ReasonCode.QUOTA_EXCEEDED, "too many sessions");
             return;
@@ -165,6 +176,7 @@ final class ConnectFlow {
         session.listener = connection.info.listener();
         session.will = will;
         session.expirySeconds = expirySeconds(connect, limits);
+        session.taken();
         int keepAliveMax = limits.keepAliveSecondsMax();
         boolean tooLong = connection.keepAliveSeconds == 0 || connection.keepAliveSeconds > keepAliveMax;
         // Before MQTT 5 a client cannot be told, and would be cut off for what it does not know.
@@ -186,9 +198,10 @@ final class ConnectFlow {
                 connect.properties().integer(Property.MAXIMUM_PACKET_SIZE, Long.MAX_VALUE),
                 aliases ? new TopicAliases(limits.topicAliasMaximum(), aliasesOutbound) : null,
                 aliasesOutbound > 0);
-        if (!connection.send(new ConnAck(present, ReasonCode.SUCCESS, properties))) {
+        if (session.isKept()) promisedAt = session.writtenAt();
+        if (!connection.promise(new ConnAck(present, ReasonCode.SUCCESS, properties), promisedAt)) {
             // It would wait for ever. It was never let in, so there is no last will.
-            session.will = null;
+            session.discardWill();
             connection.send(new ConnAck(false, ReasonCode.PACKET_TOO_LARGE, Properties.NONE));
             connection.finish(
                     CloseCause.SERVER_DISCONNECTED,

@@ -31,6 +31,8 @@ public interface CoreEvents {
 
     /** Why a message was dropped. */
     enum Drop {
+        /** The store takes nothing new, or has lost it. */
+        STORE,
         /** QoS 0, and the client reads too slowly. */
         SLOW_CONSUMER,
         QUEUE_FULL,

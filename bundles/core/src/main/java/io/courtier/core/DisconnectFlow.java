@@ -26,7 +26,7 @@ final class DisconnectFlow {
             }
             session.expirySeconds = Math.min(expiry, connection.shard.limits().sessionExpirySecondsMax());
         }
-        if (packet.reason() == ReasonCode.SUCCESS) session.will = null; // [MQTT-3.14.4-3]
+        if (packet.reason() == ReasonCode.SUCCESS) session.discardWill(); // [MQTT-3.14.4-3]
         connection.finish(CloseCause.CLIENT_DISCONNECTED, null, packet.reason().text());
     }
 }

@@ -3,6 +3,8 @@ package io.courtier.core;
 
 import io.courtier.protocol.ApplicationMessage;
 import java.util.ArrayDeque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands a message to its recipients in this shard. A turn delivers no more than a slice; what is left goes on in the next,
@@ -13,13 +15,26 @@ final class FanOut {
         final ApplicationMessage message;
         final Recipient[] recipients;
         int at;
+        /** Instead of a message. */
+        final @Nullable Runnable task;
+
+        Unfinished(Runnable task) {
+            this(Router.NOTHING, NOBODY, 0, task);
+        }
 
         Unfinished(ApplicationMessage message, Recipient[] recipients, int at) {
+            this(message, recipients, at, null);
+        }
+
+        private Unfinished(ApplicationMessage message, Recipient[] recipients, int at, @Nullable Runnable task) {
             this.message = message;
             this.recipients = recipients;
             this.at = at;
+            this.task = task;
         }
     }
+
+    private static final Recipient[] NOBODY = {};
 
     private final Shard shard;
     private final ArrayDeque<Unfinished> unfinished = new ArrayDeque<>();
@@ -53,9 +68,16 @@ final class FanOut {
         }
     }
 
+    /** Runs a task when all that came before has been handed out. */
+    void after(Runnable task) {
+        if (unfinished.isEmpty()) task.run();
+        else unfinished.add(new Unfinished(task));
+    }
+
     private void goOn() {
         while (!unfinished.isEmpty()) {
             Unfinished next = unfinished.element();
+            if (next.task != null) next.task.run();
             next.at = run(next.message, next.recipients, next.at);
             if (next.at < next.recipients.length) {
                 shard.later(this::goOn);
@@ -71,29 +93,29 @@ final class FanOut {
         int to = Math.min(recipients.length, from + budget);
         budget -= to - from;
         Layouts layouts = shard.layouts(message);
-        int publishedQoS = message.qos().value();
-        boolean retain = message.retain();
-        for (int i = from; i < to; i++) {
-            Recipient recipient = recipients[i];
-            if (recipient.noLocal() && recipient.session().clientIdentifier.equals(message.publisher())) {
-                recipient = recipient.local();
-                if (recipient == null) continue;
-            }
-            int qos = Math.min(publishedQoS, recipient.maximumQoS());
-            try {
-                recipient
-                        .session()
-                        .deliver(
-                                message,
-                                qos,
-                                retain && recipient.retainAsPublished(),
-                                recipient.subscriptionIdentifiers(),
-                                layouts);
-            } catch (RuntimeException bug) {
-                // Neither the publisher nor the other recipients shall pay for it.
-                recipient.session().broken(bug);
-            }
-        }
+        for (int i = from; i < to; i++) hand(message, recipients[i], layouts);
         return to;
+    }
+
+    /** Delivers to all of them at once: before the shard does anything else. */
+    void deliverAll(ApplicationMessage message, List<Recipient> recipients) {
+        Layouts layouts = shard.layouts(message);
+        for (Recipient recipient : recipients) hand(message, recipient, layouts);
+    }
+
+    private static void hand(ApplicationMessage message, Recipient to, Layouts layouts) {
+        Recipient recipient = to;
+        if (recipient.noLocal() && recipient.session().clientIdentifier.equals(message.publisher())) {
+            recipient = recipient.local();
+            if (recipient == null) return;
+        }
+        int qos = Math.min(message.qos().value(), recipient.maximumQoS());
+        boolean retain = message.retain() && recipient.retainAsPublished();
+        try {
+            recipient.session().deliver(message, qos, retain, recipient.subscriptionIdentifiers(), layouts);
+        } catch (RuntimeException bug) {
+            // Neither the publisher nor the other recipients shall pay for it.
+            recipient.session().broken(bug);
+        }
     }
 }

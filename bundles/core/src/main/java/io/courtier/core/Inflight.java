@@ -24,6 +24,8 @@ final class Inflight {
     private int[] sequences = new int[4];
     /** Made with the first message that has any. */
     private int @Nullable [] @Nullable [] subscriptionIdentifiers;
+    /** Of messages that a store keeps: made with the first. */
+    private long @Nullable [] numbers;
 
     private int size;
     private int lastIdentifier;
@@ -42,7 +44,47 @@ final class Inflight {
             identifier = identifier == 65_535 ? 1 : identifier + 1;
         } while (states[identifier & mask] != FREE);
         lastIdentifier = identifier;
-        int at = identifier & mask;
+        put(identifier, message, qos, retain, subscriptionIds);
+        return identifier;
+    }
+
+    /** Whether the identifier of a message with a number in its session is in use. */
+    boolean isFree(long number) {
+        return state(identifierOf(number)) == FREE;
+    }
+
+    /** Numbers say identifiers, so that both are the same after a restart. */
+    private static int identifierOf(long number) {
+        return (int) (number % 65_535) + 1;
+    }
+
+    /** Adds a message that a store keeps, under the identifier that its number says, which must be free. */
+    int add(
+            long number,
+            @Nullable ApplicationMessage message,
+            int qos,
+            boolean retain,
+            int @Nullable [] subscriptionIds) {
+        int identifier = identifierOf(number);
+        while (states[identifier & identifiers.length - 1] != FREE) grow();
+        put(identifier, message, qos, retain, subscriptionIds);
+        if (numbers == null) numbers = new long[identifiers.length];
+        numbers[identifier & identifiers.length - 1] = number;
+        return identifier;
+    }
+
+    /** The number of a message that a store keeps. */
+    long number(int identifier) {
+        return numbers == null ? 0 : numbers[identifier & identifiers.length - 1];
+    }
+
+    private void put(
+            int identifier,
+            @Nullable ApplicationMessage message,
+            int qos,
+            boolean retain,
+            int @Nullable [] subscriptionIds) {
+        int at = identifier & identifiers.length - 1;
         messages[at] = message;
         identifiers[at] = (char) identifier;
         states[at] = qos == 1 ? AWAITING_PUBACK : AWAITING_PUBREC;
@@ -53,7 +95,6 @@ final class Inflight {
             subscriptionIdentifiers[at] = subscriptionIds;
         }
         size++;
-        return identifier;
     }
 
     /** What is owed for an identifier; FREE where it is not in use. */
@@ -113,14 +154,17 @@ final class Inflight {
         byte[] newStates = new byte[capacity];
         boolean[] newRetains = new boolean[capacity];
         int[] newSequences = new int[capacity];
+        long[] newNumbers = numbers == null ? null : new long[capacity];
         int[][] newSubscriptions = subscriptionIdentifiers == null ? null : new int[capacity][];
         for (int at = 0; at < identifiers.length; at++) {
+            if (states[at] == FREE) continue;
             int to = identifiers[at] & capacity - 1;
             newMessages[to] = messages[at];
             newIdentifiers[to] = identifiers[at];
             newStates[to] = states[at];
             newRetains[to] = retains[at];
             newSequences[to] = sequences[at];
+            if (newNumbers != null && numbers != null) newNumbers[to] = numbers[at];
             if (newSubscriptions != null && subscriptionIdentifiers != null) {
                 newSubscriptions[to] = subscriptionIdentifiers[at];
             }
@@ -131,5 +175,6 @@ final class Inflight {
         retains = newRetains;
         sequences = newSequences;
         subscriptionIdentifiers = newSubscriptions;
+        numbers = newNumbers;
     }
 }

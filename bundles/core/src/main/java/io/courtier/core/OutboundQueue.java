@@ -3,26 +3,103 @@ package io.courtier.core;
 
 import io.courtier.protocol.ApplicationMessage;
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /** QoS 1 and 2 messages that wait for a client: it is away, slow, or its Receive Maximum is used up. First in, first out. */
 final class OutboundQueue {
     /** A message and how this client is to have it. */
-    record Entry(ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIdentifiers) {}
+    static final class Entry {
+        /** Null: only the store has it. */
+        @Nullable
+        ApplicationMessage message;
+
+        final int qos;
+        final boolean retain;
+        final int @Nullable [] subscriptionIdentifiers;
+        /** What it costs this queue. */
+        final int weight;
+        /** What it costs the memory of the shard. */
+        final int resident;
+
+        // Of messages that a store keeps.
+        final long number;
+        final long position;
+        /** Where it says that the message waits here. */
+        final long queuedAt;
+        /** It may have been sent before, by a broker that is no more. */
+        final boolean dup;
+        /** The store has it no more. */
+        boolean lost;
+
+        Entry(ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIdentifiers) {
+            this(message, message.weight(), true, qos, retain, subscriptionIdentifiers, 0, 0, 0, false);
+        }
+
+        /** @param resident whether the message is kept in memory, too */
+        Entry(
+                @Nullable ApplicationMessage message,
+                int weight,
+                boolean resident,
+                int qos,
+                boolean retain,
+                int @Nullable [] subscriptionIdentifiers,
+                long number,
+                long position,
+                long queuedAt,
+                boolean dup) {
+            this.message = resident ? message : null;
+            this.qos = qos;
+            this.retain = retain;
+            this.subscriptionIdentifiers = subscriptionIdentifiers;
+            this.weight = weight;
+            this.resident = resident ? weight : 0;
+            this.number = number;
+            this.position = position;
+            this.queuedAt = queuedAt;
+            this.dup = dup;
+        }
+    }
 
     private final ArrayDeque<Entry> entries = new ArrayDeque<>();
     private long bytes;
+    private long residentBytes;
 
     void add(Entry entry) {
         entries.add(entry);
-        bytes += entry.message().weight();
+        bytes += entry.weight;
+        residentBytes += entry.resident;
+    }
+
+    @Nullable
+    Entry peek() {
+        return entries.peek();
     }
 
     @Nullable
     Entry poll() {
         Entry entry = entries.poll();
-        if (entry != null) bytes -= entry.message().weight();
+        if (entry != null) {
+            bytes -= entry.weight;
+            residentBytes -= entry.resident;
+        }
         return entry;
+    }
+
+    /** The first ones, so many of them that only the store has, and of no more than a weight. */
+    Entry[] toFetch(int max, long weightMax) {
+        Entry[] found = new Entry[Math.min(max, entries.size())];
+        int count = 0;
+        long weight = 0;
+        Iterator<Entry> all = entries.iterator();
+        while (all.hasNext() && count < found.length) {
+            Entry entry = all.next();
+            if (entry.message != null || entry.lost) continue;
+            weight += entry.weight;
+            if (count > 0 && weight > weightMax) break;
+            found[count++] = entry;
+        }
+        return java.util.Arrays.copyOf(found, count);
     }
 
     boolean isEmpty() {
@@ -33,7 +110,13 @@ final class OutboundQueue {
         return entries.size();
     }
 
+    /** The weight of all, wherever they are. */
     long bytes() {
         return bytes;
+    }
+
+    /** The weight of those in memory. */
+    long residentBytes() {
+        return residentBytes;
     }
 }

@@ -13,6 +13,8 @@ import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.TopicName;
 import io.courtier.protocol.codec.PacketDecoder;
 import io.courtier.protocol.codec.ProtocolException;
+import io.courtier.spi.store.DurableLog;
+import org.jspecify.annotations.Nullable;
 
 /** Decides which packet answers a PUBLISH, and when. QoS 2 routes on PUBLISH, and once. [MQTT-4.3.3-10] */
 final class PublishFlow {
@@ -42,7 +44,8 @@ final class PublishFlow {
             InboundPacketIdentifiers received = connection.session().received();
             if (received.contains(identifier)) {
                 // It came before and was routed then: only the answer was lost.
-                connection.acknowledge(PacketType.PUBREC, identifier);
+                connection.acknowledge(
+                        PacketType.PUBREC, identifier, connection.session().writtenAt(), 0);
                 return;
             }
             if (connection.isV5() && received.size() >= limits.receiveMaximum()) {
@@ -52,7 +55,7 @@ final class PublishFlow {
             }
         }
         ReasonCode reason = accept(connection, topic, decoder.payload(), qos, decoder.retain(), properties);
-        answer(connection, qos, identifier, reason);
+        if (reason != null) answer(connection, qos, identifier, reason);
     }
 
     /** The topic of the packet, by its Topic Alias where it has one. [MQTT-3.3.2-8] [MQTT-3.3.2-12] */
@@ -82,7 +85,8 @@ final class PublishFlow {
         return known;
     }
 
-    private static ReasonCode accept(
+    /** Null: it gets no answer, for there is none that it would understand. */
+    private static @Nullable ReasonCode accept(
             ClientConnection connection,
             TopicName topic,
             byte[] payload,
@@ -90,6 +94,7 @@ final class PublishFlow {
             boolean retain,
             Properties properties) {
         Shard shard = connection.shard;
+        shard.router().begin();
         if (topic.levels().length > shard.limits().topicLevelsMax()) {
             connection.session().dropped(Drop.TOPIC_TOO_DEEP);
             return ReasonCode.TOPIC_NAME_INVALID;
@@ -111,6 +116,15 @@ final class PublishFlow {
             connection.session().dropped(Drop.INTERCEPTED);
             return ReasonCode.SUCCESS;
         }
+        if (qos != QoS.AT_MOST_ONCE) {
+            DurableLog.Trouble trouble = shard.router().trouble(routed, connection);
+            if (trouble != null) {
+                connection.session().dropped(Drop.STORE);
+                if (connection.isV5()) return trouble.reason();
+                connection.disconnect(trouble.reason(), trouble.why());
+                return null;
+            }
+        }
         return shard.router().publish(routed, connection);
     }
 
@@ -122,20 +136,29 @@ final class PublishFlow {
 
     /** Before MQTT 5 there is no way to refuse a message but to close: it is acknowledged and goes nowhere. ([MQTT-3.3.5-2] of 3.1.1) */
     private static void answer(ClientConnection connection, QoS qos, int identifier, ReasonCode reason) {
+        Router router = connection.shard.router();
         boolean plain = reason == ReasonCode.SUCCESS || !connection.isV5();
         switch (qos) {
             case AT_MOST_ONCE -> {
                 // Nothing answers QoS 0.
             }
             case AT_LEAST_ONCE -> {
-                if (plain) connection.acknowledge(PacketType.PUBACK, identifier);
-                else connection.send(new PubAck(identifier, reason, Properties.NONE));
+                if (plain)
+                    connection.acknowledge(PacketType.PUBACK, identifier, router.storedAt(), router.retainedAt());
+                else
+                    connection.acknowledge(
+                            new PubAck(identifier, reason, Properties.NONE), router.storedAt(), router.retainedAt());
             }
             case EXACTLY_ONCE -> {
                 // A refused message is finished with its PUBREC. [MQTT-4.3.3-9]
-                if (plain || !reason.isError()) connection.session().received().add(identifier);
-                if (plain) connection.acknowledge(PacketType.PUBREC, identifier);
-                else connection.send(new PubRec(identifier, reason, Properties.NONE));
+                long promisedAt = router.storedAt();
+                if (plain || !reason.isError())
+                    promisedAt = connection.session().receivedAt(identifier, promisedAt);
+                else if (promisedAt > 0) connection.session().releasedInbound(identifier);
+                if (plain) connection.acknowledge(PacketType.PUBREC, identifier, promisedAt, router.retainedAt());
+                else
+                    connection.acknowledge(
+                            new PubRec(identifier, reason, Properties.NONE), promisedAt, router.retainedAt());
             }
         }
     }

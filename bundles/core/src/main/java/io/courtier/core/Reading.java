@@ -11,6 +11,8 @@ final class Reading {
         AUTHENTICATION,
         /** A shard that the client may publish to has more waiting than it should. */
         CONGESTION,
+        /** Many answers to the client wait until they are durable. */
+        STORE,
         /** The client leaves more answers unread than anybody should. */
         UNREAD_ANSWERS,
         /** The client or its user has published more than its rate allows. */

@@ -2,8 +2,12 @@
 package io.courtier.core;
 
 import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.Properties;
+import io.courtier.protocol.QoS;
 import io.courtier.protocol.TopicFilter;
 import io.courtier.protocol.TopicName;
+import io.courtier.spi.store.DurableLog;
+import io.courtier.spi.store.RetainStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * and not what is stored. Changed like {@link Routes}. [MQTT-3.3.1-5] [MQTT-3.3.1-6]
  */
 public final class RetainedMessages {
+    /** Instead of a position: the message was not kept. */
+    static final long NO_ROOM = -1;
+
     private static final class Node {
         private final Map<String, Node> children = new ConcurrentHashMap<>(2);
         private volatile @Nullable ApplicationMessage message;
@@ -29,10 +36,13 @@ public final class RetainedMessages {
     private final Node root = new Node();
     private final AtomicInteger size = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
+    private final @Nullable RetainStore store;
     private final int max;
     private final long bytesMax;
 
-    public RetainedMessages(int max, long bytesMax) {
+    /** @param store where they outlive the broker, or null */
+    public RetainedMessages(int max, long bytesMax, @Nullable RetainStore store) {
+        this.store = store;
         this.max = max;
         this.bytesMax = bytesMax;
     }
@@ -42,14 +52,30 @@ public final class RetainedMessages {
     }
 
     /**
-     * Puts a message in the place of its topic's last one; an empty payload takes that away. False: there is no room, by
-     * count or by weight, and what was there stays.
+     * Puts a message in the place of its topic's last one; an empty payload takes that away. Gives its position in the
+     * store, or {@link #NO_ROOM}: by count or by weight, and what was there stays.
      */
-    boolean put(ApplicationMessage message) {
+    long put(ApplicationMessage message) {
         boolean clears = message.payload().length == 0;
-        if (!clears && !fits(message)) return false;
-        set(root, message.topic().levels(), 0, clears ? null : message, null);
-        return true;
+        if (!clears && !fits(message)) return NO_ROOM;
+        long[] position = {DurableLog.NOWHERE};
+        set(root, message.topic().levels(), 0, clears ? null : message, null, () -> position[0] = store(message));
+        return position[0];
+    }
+
+    private long store(ApplicationMessage message) {
+        return store == null ? DurableLog.NOWHERE : store.append(message);
+    }
+
+    private static ApplicationMessage nothing(TopicName topic) {
+        return new ApplicationMessage(
+                topic, new byte[0], QoS.AT_MOST_ONCE, true, Properties.NONE, null, ApplicationMessage.NEVER);
+    }
+
+    /** Takes up what the store has, before anything else happens. */
+    public void restore() {
+        if (store == null) return;
+        store.replay(message -> set(root, message.topic().levels(), 0, message, null, () -> {}));
     }
 
     private boolean fits(ApplicationMessage message) {
@@ -60,7 +86,7 @@ public final class RetainedMessages {
 
     /** Takes a message away if it is still its topic's last. */
     void remove(ApplicationMessage expired) {
-        set(root, expired.topic().levels(), 0, null, expired);
+        set(root, expired.topic().levels(), 0, null, expired, () -> store(nothing(expired.topic())));
     }
 
     private void set(
@@ -68,13 +94,20 @@ public final class RetainedMessages {
             String[] levels,
             int depth,
             @Nullable ApplicationMessage message,
-            @Nullable ApplicationMessage onlyIf) {
+            @Nullable ApplicationMessage onlyIf,
+            Runnable stored) {
         node.children.compute(levels[depth], (level, child) -> {
-            if (child == null && message == null) return null;
+            if (child == null && message == null) {
+                // Said anew, for that it went may not be durable yet.
+                if (onlyIf == null) stored.run();
+                return null;
+            }
             Node below = child == null ? new Node() : child;
             if (depth + 1 < levels.length) {
-                set(below, levels, depth + 1, message, onlyIf);
+                set(below, levels, depth + 1, message, onlyIf, stored);
             } else if (onlyIf == null || below.message == onlyIf) {
+                // In the order of the store they are seen: two shards may publish to one topic.
+                stored.run();
                 ApplicationMessage before = below.message;
                 size.addAndGet((message == null ? 0 : 1) - (before == null ? 0 : 1));
                 bytes.addAndGet((message == null ? 0 : message.weight()) - (before == null ? 0 : before.weight()));

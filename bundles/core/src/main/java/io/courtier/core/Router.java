@@ -7,6 +7,7 @@ import io.courtier.protocol.QoS;
 import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.TopicName;
 import io.courtier.protocol.Will;
+import io.courtier.spi.store.DurableLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,14 @@ final class Router {
     private static final int BATCH = 64;
 
     /** A message for one member of a shared group. Tried: how many shards could not take it at once. */
-    record SharedDelivery(ApplicationMessage message, SharedRoute route, int tried) {}
+    record SharedDelivery(ApplicationMessage message, SharedRoute route, int tried, @Nullable Receipt receipt) {}
+
+    /**
+     * Follows messages that were stored: when it arrives they have, and the shard they came from is told.
+     *
+     * @param arrived runs there
+     */
+    record Receipt(int from, Runnable arrived) {}
 
     private final Shard shard;
     private final long own;
@@ -32,6 +40,8 @@ final class Router {
     private final long[] bytes;
     private long waiting;
     private int turnOfGroups;
+    private long storedAt;
+    private long retainedAt;
 
     Router(Shard shard) {
         this.shard = shard;
@@ -48,29 +58,85 @@ final class Router {
      * many); it was routed in any case.
      */
     ReasonCode publish(ApplicationMessage message, @Nullable ClientConnection publisher) {
-        // First stored, then the routes are read; a subscriber makes its route, then reads what is stored. So one of
-        // the
-        // two sees the other.
-        boolean kept = !message.retain() || shard.retained().put(message);
+        // First retained, then the routes are read; a subscriber makes its route, then reads what is retained. So one
+        // of
+        // the two sees the other.
+        storedAt = DurableLog.NOWHERE;
+        retainedAt = message.retain() ? shard.retained().put(message) : DurableLog.NOWHERE;
         TopicCache.Entry entry = shard.topics().entry(message.topic());
         Routes.Match to = routes(entry);
+        boolean stored = message.qos() != QoS.AT_MOST_ONCE && mustStore(message, to, publisher);
+        ApplicationMessage routed = stored ? stored(message, publisher) : message;
         long shards = to.shards();
         if ((shards & own) != 0) {
-            shard.fanOut().deliver(message, recipients(entry));
+            shard.fanOut().deliver(routed, recipients(entry));
             shards &= ~own;
+            if (stored) shard.log().goesTo(shard.index());
         }
         while (shards != 0) {
             int target = Long.numberOfTrailingZeros(shards);
-            post(target, message, message.weight());
+            post(target, routed, message.weight());
+            if (stored) shard.log().goesTo(target);
             shards &= shards - 1;
         }
         for (SharedRoute group : to.groups()) {
             int target = group.shardOf(turnOfGroups++);
-            if (target >= 0) deliverShared(target, new SharedDelivery(message, group, 0));
+            Receipt receipt = stored && target >= 0 ? shard.log().goesToGroup() : null;
+            if (target >= 0) deliverShared(target, new SharedDelivery(routed, group, 0, receipt));
         }
         if (publisher != null) shard.pauseIfCongested(publisher);
-        if (!kept) return ReasonCode.QUOTA_EXCEEDED;
+        if (retainedAt < 0) return ReasonCode.QUOTA_EXCEEDED;
         return to.shards() == 0 && to.groups().length == 0 ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
+    }
+
+    /** Whether what becomes of a message is to outlive the broker. */
+    private boolean mustStore(ApplicationMessage message, Routes.Match to, @Nullable ClientConnection publisher) {
+        if (!shard.log().keepsSessions()) return false;
+        // That it came, and that it is retained, must not become durable one without the other.
+        return to.kept() || message.retain() && receivedBy(message, publisher) != null;
+    }
+
+    /** The session that is to remember a QoS 2 message as received beyond the broker's end, or null. */
+    private static @Nullable Session receivedBy(ApplicationMessage message, @Nullable ClientConnection publisher) {
+        if (publisher == null || message.qos() != QoS.EXACTLY_ONCE) return null;
+        Session session = publisher.session();
+        return session.isKept() ? session : null;
+    }
+
+    private ApplicationMessage stored(ApplicationMessage message, @Nullable ClientConnection publisher) {
+        Session receiver = receivedBy(message, publisher);
+        long session = receiver == null ? 0 : receiver.id();
+        int identifier = receiver == null || publisher == null ? 0 : publisher.decoder.packetIdentifier();
+        ApplicationMessage stored = shard.log().stored(message, session, identifier, retainedAt());
+        storedAt = stored.position();
+        return stored;
+    }
+
+    /** Another message comes: nothing is known of it. */
+    void begin() {
+        storedAt = DurableLog.NOWHERE;
+        retainedAt = DurableLog.NOWHERE;
+    }
+
+    /** Where the message that was published last was stored for sessions; 0: nowhere. */
+    long storedAt() {
+        return storedAt;
+    }
+
+    /** Where it was stored as a retained message; 0: nowhere. */
+    long retainedAt() {
+        return Math.max(retainedAt, DurableLog.NOWHERE);
+    }
+
+    /** Why a message cannot be accepted now; null: it can. */
+    DurableLog.@Nullable Trouble trouble(ApplicationMessage message, ClientConnection publisher) {
+        DurableLog.Trouble retained = message.retain() ? shard.log().retainedTrouble() : null;
+        if (retained != null) return retained;
+        DurableLog.Trouble sessions = shard.log().trouble();
+        if (sessions == null) return null;
+        boolean concerns = publisher.session().isKept()
+                || mustStore(message, routes(shard.topics().entry(message.topic())), publisher);
+        return concerns ? sessions : null;
     }
 
     /** Publishes a will, if its session may. [MQTT-3.1.2-8] */
@@ -94,7 +160,17 @@ final class Router {
         ApplicationMessage message = delivery.message();
         Subscription member = group == null ? null : group.pick(message);
         if (member == null) member = pickAfterAll(delivery, group);
-        if (member != null) shard.fanOut().deliver(message, new Recipient[] {member.recipient});
+        if (member == null) return;
+        shard.fanOut().deliver(message, new Recipient[] {member.recipient});
+        if (delivery.receipt() != null) arrived(delivery.receipt());
+    }
+
+    /** What came before it has arrived here, as soon as it is handed out. */
+    void arrived(Receipt receipt) {
+        shard.fanOut().after(() -> {
+            if (receipt.from() == shard.index()) receipt.arrived().run();
+            else post(receipt.from(), receipt.arrived(), 0);
+        });
     }
 
     /**
@@ -109,11 +185,13 @@ final class Router {
         Subscription member = group == null || tried < shards ? null : group.pickForQueue(message);
         if (member != null) return member;
         if (tried < (message.qos() == QoS.AT_MOST_ONCE ? shards : 2 * shards)) {
-            deliverShared(route.after(shard.index()), new SharedDelivery(message, route, tried));
+            deliverShared(route.after(shard.index()), new SharedDelivery(message, route, tried, delivery.receipt()));
             return null;
         }
         // Whoever it is drops it, and is counted.
-        return group == null ? null : group.next();
+        if (group != null) return group.next();
+        if (delivery.receipt() != null) arrived(delivery.receipt());
+        return null;
     }
 
     private void deliverShared(int target, SharedDelivery delivery) {
@@ -139,6 +217,12 @@ final class Router {
         return entry.recipients;
     }
 
+    /** Sends a receipt after what went to a shard. */
+    void follow(int target, Receipt receipt) {
+        if (target == shard.index()) arrived(receipt);
+        else post(target, receipt, 0);
+    }
+
     private void post(int target, Object item, int weight) {
         Object[] batch = batches[target];
         if (batch == null) batches[target] = batch = new Object[BATCH];
@@ -152,6 +236,7 @@ final class Router {
 
     /** Hands over what was gathered in this turn. */
     void post() {
+        shard.log().endTurn();
         while (waiting != 0) hand(Long.numberOfTrailingZeros(waiting));
     }
 

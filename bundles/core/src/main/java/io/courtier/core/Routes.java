@@ -21,15 +21,21 @@ import org.jspecify.annotations.Nullable;
 public final class Routes {
     private static final SharedRoute[] NO_GROUPS = {};
 
-    /** What a topic leads to. */
-    record Match(long shards, SharedRoute[] groups) {
-        static final Match NOTHING = new Match(0, NO_GROUPS);
+    /**
+     * What a topic leads to.
+     *
+     * @param kept there may be sessions among them that outlive the broker
+     */
+    record Match(long shards, SharedRoute[] groups, boolean kept) {
+        static final Match NOTHING = new Match(0, NO_GROUPS, false);
     }
 
     private static final class Node {
         private final Map<String, Node> children = new ConcurrentHashMap<>(2);
         /** Bit s: shard s has a subscription to the filter that ends here. */
         private volatile long shards;
+        /** Bit s: one of these subscriptions is, or was, of a session that outlives the broker. */
+        private volatile long kept;
 
         private volatile SharedRoute[] groups = NO_GROUPS;
 
@@ -55,19 +61,28 @@ public final class Routes {
         version.incrementAndGet();
     }
 
-    void remove(TopicFilter filter, int shard) {
-        change(root, filter.levels(), 0, node -> node.shards &= ~(1L << shard));
+    /** A subscription of a session that outlives the broker came to a filter that the shard is at. */
+    void keep(TopicFilter filter, int shard) {
+        change(root, filter.levels(), 0, node -> node.kept |= 1L << shard);
         version.incrementAndGet();
     }
 
-    /** Tells how many members of a shared group a shard has now. */
-    void members(TopicFilter filter, String shareName, int shard, int members) {
+    void remove(TopicFilter filter, int shard) {
+        change(root, filter.levels(), 0, node -> {
+            node.shards &= ~(1L << shard);
+            node.kept &= ~(1L << shard);
+        });
+        version.incrementAndGet();
+    }
+
+    /** Tells how many members of a shared group a shard has now, and whether one of them outlives the broker. */
+    void members(TopicFilter filter, String shareName, int shard, int members, boolean kept) {
         change(root, filter.levels(), 0, node -> {
             SharedRoute[] groups = node.groups;
             int at = 0;
             while (at < groups.length && !groups[at].shareName().equals(shareName)) at++;
-            SharedRoute old = at < groups.length ? groups[at] : new SharedRoute(filter, shareName, new int[64]);
-            SharedRoute changed = old.with(shard, members);
+            SharedRoute old = at < groups.length ? groups[at] : new SharedRoute(filter, shareName, new int[64], false);
+            SharedRoute changed = old.with(shard, members, kept);
             List<SharedRoute> next = new ArrayList<>(List.of(groups));
             if (at < groups.length) next.remove(at);
             if (changed.total() > 0) next.add(changed);
@@ -94,12 +109,13 @@ public final class Routes {
         matching.walk(root, 0, !topic.isReserved());
         return matching.shards == 0 && matching.groups.isEmpty()
                 ? Match.NOTHING
-                : new Match(matching.shards, matching.groups.toArray(NO_GROUPS));
+                : new Match(matching.shards, matching.groups.toArray(NO_GROUPS), matching.kept);
     }
 
     private static final class Matching {
         private final String[] levels;
         private long shards;
+        private boolean kept;
         private final List<SharedRoute> groups = new ArrayList<>(0);
 
         Matching(String[] levels) {
@@ -121,7 +137,11 @@ public final class Routes {
         private void take(@Nullable Node node) {
             if (node == null) return;
             shards |= node.shards;
-            for (SharedRoute group : node.groups) groups.add(group);
+            kept |= node.kept != 0;
+            for (SharedRoute group : node.groups) {
+                groups.add(group);
+                kept |= group.kept();
+            }
         }
     }
 }

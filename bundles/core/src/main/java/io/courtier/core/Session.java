@@ -11,6 +11,9 @@ import io.courtier.protocol.TopicName;
 import io.courtier.protocol.Will;
 import io.courtier.spi.auth.Permissions;
 import io.courtier.spi.auth.Principal;
+import io.courtier.spi.store.DurableLog;
+import io.courtier.spi.store.SessionImage;
+import io.courtier.spi.store.SessionRecord;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -18,6 +21,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +34,24 @@ final class Session {
     /** The Session Expiry Interval that means never. */
     static final long NEVER = 0xFFFF_FFFFL;
 
+    /** What is read from the store in one go. */
+    private static final int FETCH_MESSAGES = 512;
+
+    private static final long FETCH_BYTES = 1 << 20;
+
     final Shard shard;
     final String clientIdentifier;
+    /** How the store names it; {@link DurableLog#NOWHERE}: it ends with the broker. */
+    private final long id;
+    /** The position of the last record about it. */
+    private long writtenAt;
+    /** Of the last message that was queued or sent, and of the last that was sent. */
+    private long lastNumber;
+
+    private long sentThrough;
+    private boolean fetching;
+    private boolean awaiting;
+    private boolean restored;
 
     // Valid for the session.
     Principal principal = Principal.ANONYMOUS;
@@ -67,9 +87,108 @@ final class Session {
 
     int stampedAt;
 
-    Session(Shard shard, String clientIdentifier) {
+    Session(Shard shard, String clientIdentifier, long id) {
         this.shard = shard;
         this.clientIdentifier = clientIdentifier;
+        this.id = id;
+        writtenAt = id;
+    }
+
+    // ---- what a store keeps of it
+
+    /** Whether it outlives the broker. */
+    boolean isKept() {
+        return id != DurableLog.NOWHERE;
+    }
+
+    /** How the store names it. */
+    long id() {
+        return id;
+    }
+
+    /** Where the store has the last that is known of it; 0: nowhere. */
+    long writtenAt() {
+        return writtenAt;
+    }
+
+    private void write(SessionRecord record) {
+        writtenAt = shard.log().append(record);
+    }
+
+    /** It was in the store when the broker began, and its client has not come yet. */
+    boolean isRestored() {
+        return restored;
+    }
+
+    /** Takes up what a store kept. Nothing of it is written again. */
+    void restore(SessionImage.Kept kept) {
+        restored = true;
+        principal = new Principal(kept.userName(), Set.of(), "store");
+        // Whoever comes for it is asked what it may; it may keep what it was allowed.
+        permissions = Permissions.ALL;
+        expirySeconds = kept.expirySeconds();
+        will = kept.will();
+        for (int identifier : kept.received()) received().add(identifier);
+        sentThrough = kept.sentThrough();
+        lastNumber = kept.waiting().lastNumber();
+        kept.waiting().forEach(entry -> {
+            if (entry.released()) {
+                if (inflight == null) inflight = new Inflight();
+                int identifier = inflight.add(entry.number(), null, 2, false, null);
+                inflight.released(identifier);
+                return;
+            }
+            if (queue == null) queue = new OutboundQueue();
+            queue.add(new OutboundQueue.Entry(
+                    null,
+                    entry.weight(),
+                    false,
+                    entry.qos(),
+                    entry.retain(),
+                    entry.subscriptionIdentifiers(),
+                    entry.number(),
+                    entry.message(),
+                    DurableLog.NOWHERE,
+                    entry.number() <= sentThrough));
+            shard.queued(1, 0);
+        });
+        for (SessionRecord.Subscribed subscribed : kept.subscriptions()) {
+            TopicFilter filter = TopicFilter.parse(subscribed.topicFilter());
+            if (filter == null) continue;
+            add(new Subscription(this, filter, subscribed.options(), subscribed.subscriptionIdentifier()));
+        }
+    }
+
+    /** The client took it up: with this user, expiry and will from now on. */
+    void taken() {
+        restored = false;
+        if (isKept()) write(new SessionRecord.Connected(id, principal.userName(), expirySeconds, will));
+    }
+
+    /** The client wants no will to be sent. */
+    void discardWill() {
+        if (will != null && isKept()) write(new SessionRecord.WillDone(id));
+        will = null;
+    }
+
+    /**
+     * A QoS 2 message came; gives the position that says so.
+     *
+     * @param storedAt where the message was stored itself, or 0
+     */
+    long receivedAt(int identifier, long storedAt) {
+        received().add(identifier);
+        if (!isKept()) return storedAt;
+        if (storedAt == DurableLog.NOWHERE) write(new SessionRecord.Received(id, identifier));
+        else writtenAt = storedAt;
+        return writtenAt;
+    }
+
+    /** PUBREL came for a QoS 2 message, or it was refused. False: none came under that identifier. */
+    boolean releasedInbound(int identifier) {
+        boolean known = received != null && received.remove(identifier);
+        if (isKept()) write(new SessionRecord.Completed(id, identifier));
+        return known;
     }
 
     @Nullable
@@ -143,19 +262,28 @@ final class Session {
         connection = null;
         resend = null;
         keepRetained();
+        if (isKept() && expirySeconds > 0) {
+            long nowMillis = shard.turn().epochMillis();
+            write(new SessionRecord.Disconnected(id, expirySeconds, nowMillis, sentThrough));
+        }
+        away(0);
+    }
+
+    /** It has had no connection for so long: what was to happen meanwhile happens, what is still to come is awaited. */
+    void away(long seconds) {
         long willDelay = will == null ? -1 : WillMessage.delaySeconds(will);
-        if (will != null && (willDelay == 0 || expirySeconds == 0)) sendWill();
-        if (expirySeconds == 0) {
+        if (will != null && (willDelay <= seconds || expirySeconds == 0)) sendWill();
+        if (expirySeconds == 0 || expirySeconds != NEVER && expirySeconds <= seconds) {
             end();
             return;
         }
         if (will != null && willDelay < expirySeconds) {
             if (willTimer == null) willTimer = new Timer(this::sendWill);
-            shard.timers().set(willTimer, shard.turn().nowNanos() + willDelay * 1_000_000_000L);
+            shard.timers().set(willTimer, shard.turn().nowNanos() + (willDelay - seconds) * 1_000_000_000L);
         }
         if (expirySeconds != NEVER) {
             if (expiryTimer == null) expiryTimer = new Timer(this::end);
-            shard.timers().set(expiryTimer, shard.turn().nowNanos() + expirySeconds * 1_000_000_000L);
+            shard.timers().set(expiryTimer, shard.turn().nowNanos() + (expirySeconds - seconds) * 1_000_000_000L);
         }
     }
 
@@ -167,10 +295,11 @@ final class Session {
         for (Subscription subscription : subscriptions()) shard.tree().remove(subscription);
         shard.counters().subscriptions -= subscriptions().size();
         subscriptions = null;
-        if (queue != null) shard.unqueued(queue.size(), queue.bytes());
+        if (queue != null) shard.unqueued(queue.size(), queue.residentBytes());
         queue = null;
         inflight = null;
         received = null;
+        if (isKept()) write(new SessionRecord.Ended(id));
         shard.ended(this);
     }
 
@@ -178,7 +307,9 @@ final class Session {
         Will last = will;
         will = null;
         if (willTimer != null) shard.timers().cancel(willTimer);
-        if (last != null) shard.router().publishWill(this, last);
+        if (last == null) return;
+        shard.router().publishWill(this, last);
+        if (isKept()) write(new SessionRecord.WillDone(id));
     }
 
     // ---- subscriptions
@@ -186,6 +317,14 @@ final class Session {
     /** Subscribes; gives the subscription that was there before, if any. [MQTT-3.8.4-3] */
     @Nullable
     Subscription subscribe(Subscription subscription) {
+        if (isKept()) {
+            write(new SessionRecord.Subscribed(
+                    id, subscription.filter.toString(), subscription.options, subscription.identifier));
+        }
+        return add(subscription);
+    }
+
+    private @Nullable Subscription add(Subscription subscription) {
         Map<String, Subscription> all = subscriptions;
         if (all == null) subscriptions = all = new HashMap<>(4);
         Subscription before = all.put(subscription.filter.toString(), subscription);
@@ -204,6 +343,7 @@ final class Session {
         if (gone == null) return false;
         shard.counters().subscriptions--;
         shard.tree().remove(gone);
+        if (isKept()) write(new SessionRecord.Unsubscribed(id, filter));
         // What has not begun to leave is not to be sent any more. [MQTT-3.10.4-2]
         if (retained != null) retained.remove(filter);
         return true;
@@ -258,7 +398,8 @@ final class Session {
 
     /** Whether a message would wait for the client, if it cannot leave at once. */
     boolean canKeep(ApplicationMessage message, int qos) {
-        return qos > 0 && shard.mayQueue(queue, message) && mayReceive(message);
+        boolean room = isKept() ? shard.mayKeep(queue, message) : shard.mayQueue(queue, message);
+        return qos > 0 && room && mayReceive(message);
     }
 
     boolean mayReceive(ApplicationMessage message) {
@@ -282,6 +423,8 @@ final class Session {
             if (to == null) return;
             if (to.isWritable()) to.send(message, 0, false, retain, 0, subscriptionIds, layouts);
             else dropped(Drop.SLOW_CONSUMER);
+        } else if (isKept()) {
+            deliverKept(message, qos, retain, subscriptionIds, layouts);
         } else if (to != null && to.isWritable() && hasQuota(to) && isQueueEmpty()) {
             sendFirst(to, message, qos, retain, subscriptionIds, layouts);
         } else {
@@ -301,6 +444,116 @@ final class Session {
         int identifier = flight.add(message, qos, retain, subscriptionIds);
         if (to.send(message, qos, false, retain, identifier, subscriptionIds, layouts)) onWire++;
         else flight.remove(identifier);
+    }
+
+    /** The store is told first. A QoS 2 message waits until it is durable: sent again after a restart it must be the same. */
+    private void deliverKept(
+            ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIds, Layouts layouts) {
+        if (ended) return;
+        ClientConnection to = connection;
+        boolean leaves = qos == 1
+                && to != null
+                && to.isWritable()
+                && hasQuota(to)
+                && isQueueEmpty()
+                && (inflight == null || inflight.isFree(lastNumber + 1));
+        if (!leaves && !shard.mayKeep(queue, message)) {
+            dropped(Drop.QUEUE_FULL);
+            return;
+        }
+        long position = message.position();
+        if (position == DurableLog.NOWHERE) {
+            position = shard.log().append(new SessionRecord.Stored(-1, 0, 0, DurableLog.NOWHERE, message));
+        }
+        long number = ++lastNumber;
+        write(new SessionRecord.Queued(id, position, number, message.weight(), qos, retain, subscriptionIds));
+        if (leaves && to != null) {
+            sendKept(to, message, number, qos, false, retain, subscriptionIds, layouts);
+            return;
+        }
+        OutboundQueue waiting = queue;
+        if (waiting == null) queue = waiting = new OutboundQueue();
+        OutboundQueue.Entry entry = new OutboundQueue.Entry(
+                message,
+                message.weight(),
+                shard.hasMemoryFor(message),
+                qos,
+                retain,
+                subscriptionIds,
+                number,
+                position,
+                writtenAt,
+                false);
+        waiting.add(entry);
+        shard.queued(1, entry.resident);
+        if (to != null && qos == 2) awaitDurable();
+    }
+
+    private void sendKept(
+            ClientConnection to,
+            ApplicationMessage message,
+            long number,
+            int qos,
+            boolean dup,
+            boolean retain,
+            int @Nullable [] subscriptionIds,
+            Layouts layouts) {
+        Inflight flight = inflight;
+        if (flight == null) inflight = flight = new Inflight();
+        int identifier = flight.add(number, message, qos, retain, subscriptionIds);
+        if (to.send(message, qos, dup, retain, identifier, subscriptionIds, layouts)) {
+            onWire++;
+            sentThrough = Math.max(sentThrough, number);
+        } else {
+            remove(flight, identifier);
+        }
+    }
+
+    private void remove(Inflight flight, int identifier) {
+        long number = flight.number(identifier);
+        flight.remove(identifier);
+        if (isKept()) write(new SessionRecord.Finished(id, number));
+    }
+
+    /** Whether the first in the queue may leave; where not, what it needs is under way. */
+    private boolean isReady(OutboundQueue.Entry first, OutboundQueue waiting) {
+        if (!isKept() || first.lost) return true;
+        if (first.message == null) {
+            fetch(waiting);
+            return false;
+        }
+        if (first.qos == 2 && !shard.log().isDurable(first.queuedAt, 0)) {
+            awaitDurable();
+            return false;
+        }
+        return inflight == null || inflight.isFree(first.number);
+    }
+
+    private void awaitDurable() {
+        if (awaiting) return;
+        awaiting = true;
+        shard.log().await(this);
+    }
+
+    void durable() {
+        awaiting = false;
+        goOn();
+    }
+
+    private void fetch(OutboundQueue waiting) {
+        if (fetching) return;
+        fetching = true;
+        OutboundQueue.Entry[] entries = waiting.toFetch(FETCH_MESSAGES, FETCH_BYTES);
+        long[] positions = new long[entries.length];
+        for (int i = 0; i < entries.length; i++) positions[i] = entries[i].position;
+        shard.log().read(positions, found -> {
+            fetching = false;
+            for (int i = 0; i < entries.length; i++) {
+                entries[i].message = found[i];
+                entries[i].lost = found[i] == null;
+            }
+            goOn();
+        });
     }
 
     private void enqueue(ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIds) {
@@ -328,16 +581,24 @@ final class Session {
         if (resend != null) resend(to);
         if (resend != null) return;
         OutboundQueue waiting = queue;
-        while (waiting != null && !waiting.isEmpty() && to.isWritable() && hasQuota(to)) {
-            OutboundQueue.Entry next = waiting.poll();
-            if (next == null) break;
-            shard.unqueued(1, next.message().weight());
-            if (next.message().isExpired(shard.turn().epochMillis())) {
-                dropped(Drop.EXPIRED);
+        while (waiting != null && to.isWritable() && hasQuota(to)) {
+            OutboundQueue.Entry next = waiting.peek();
+            if (next == null || !isReady(next, waiting)) break;
+            waiting.poll();
+            shard.unqueued(1, next.resident);
+            ApplicationMessage message = next.message;
+            boolean expired = message != null
+                    && !next.dup
+                    && message.isExpired(shard.turn().epochMillis());
+            if (message == null || expired) {
+                if (isKept()) write(new SessionRecord.Finished(id, next.number));
+                dropped(expired ? Drop.EXPIRED : Drop.STORE);
                 continue;
             }
-            Layouts layouts = shard.layouts(next.message());
-            sendFirst(to, next.message(), next.qos(), next.retain(), next.subscriptionIdentifiers(), layouts);
+            Layouts layouts = shard.layouts(message);
+            int[] identifiers = next.subscriptionIdentifiers;
+            if (isKept()) sendKept(to, message, next.number, next.qos, next.dup, next.retain, identifiers, layouts);
+            else sendFirst(to, message, next.qos, next.retain, identifiers, layouts);
         }
         if (waiting != null && waiting.isEmpty()) queue = null;
         if (retained != null) pumpRetained(to, retained);
@@ -385,7 +646,7 @@ final class Session {
                             identifier,
                             flight.subscriptionIdentifiers(identifier),
                             shard.layouts(message))) onWire++;
-                    else flight.remove(identifier);
+                    else remove(flight, identifier);
                 }
                 case Inflight.AWAITING_PUBCOMP -> {
                     onWire++;
@@ -414,7 +675,10 @@ final class Session {
         Inflight flight = inflight;
         if (flight == null) return false;
         byte state = flight.state(identifier);
-        if (state == Inflight.AWAITING_PUBREC) flight.released(identifier);
+        if (state == Inflight.AWAITING_PUBREC) {
+            if (isKept()) write(new SessionRecord.Released(id, flight.number(identifier)));
+            flight.released(identifier);
+        }
         return state == Inflight.AWAITING_PUBREC || state == Inflight.AWAITING_PUBCOMP;
     }
 
@@ -435,7 +699,7 @@ final class Session {
     }
 
     private void finish(Inflight flight, int identifier) {
-        flight.remove(identifier);
+        remove(flight, identifier);
         // It may answer what was sent on the connection before, and is then not on this one.
         if (onWire > 0) onWire--;
         if (resend != null || queue != null || retained != null) pump();

@@ -5,6 +5,8 @@ import io.courtier.core.CoreEvents.Drop;
 import io.courtier.protocol.ApplicationMessage;
 import io.courtier.protocol.TopicName;
 import io.courtier.protocol.codec.ByteBuilder;
+import io.courtier.spi.store.DurableLog;
+import io.courtier.spi.store.SessionRecord;
 import io.courtier.spi.transport.ConnectionInfo;
 import io.courtier.spi.transport.OutboundBytes;
 import java.util.ArrayList;
@@ -31,6 +33,7 @@ public final class Shard {
     private final Counters counters = new Counters();
     private final TimerWheel timers;
     private final SubscriptionTree tree;
+    private final StoreLog log;
     private final TopicCache topics = new TopicCache();
     private final Map<String, Session> sessions = new HashMap<>();
     private final FanOut fanOut;
@@ -51,6 +54,7 @@ public final class Shard {
             Limits limits,
             Routes routes,
             RetainedMessages retained,
+            Stores stores,
             Peers peers,
             Plugins plugins,
             CoreEvents events,
@@ -68,6 +72,7 @@ public final class Shard {
         turn.at(nowNanos, epochMillis);
         timers = new TimerWheel(nowNanos);
         tree = new SubscriptionTree(routes, index);
+        log = new StoreLog(this, stores);
         fanOut = new FanOut(this);
         router = new Router(this);
         layouts = new Layouts(Router.NOTHING);
@@ -94,6 +99,7 @@ public final class Shard {
             try {
                 if (item instanceof ApplicationMessage message) router.arrived(message);
                 else if (item instanceof Router.SharedDelivery delivery) router.arrived(delivery);
+                else if (item instanceof Router.Receipt receipt) router.arrived(receipt);
                 else ((Runnable) item).run();
             } catch (RuntimeException bug) {
                 // What came with it in one batch has nothing to do with it.
@@ -141,6 +147,11 @@ public final class Shard {
     @SuppressWarnings("NullAway") // Only ever overwrites places behind dirtyCount.
     private static final ClientOutput NONE = null;
 
+    /** More is durable in a store, or its trouble came or went. */
+    public void durable() {
+        log.durable();
+    }
+
     /** Publishes a message of the broker's own. */
     public void publish(ApplicationMessage message) {
         router.publish(message, null);
@@ -174,6 +185,8 @@ public final class Shard {
     /** Compiles every session's permissions anew, after the authorizer changed, and ends what they do not allow. */
     public void permissionsChanged() {
         for (Session session : sessions.values()) {
+            // Who it was is known by name only until the client comes back: then it is asked.
+            if (session.isRestored()) continue;
             session.permit(plugins.permissions(session.principal, session.clientIdentifier, session.listener));
             ClientConnection connection = session.connection();
             if (connection != null) connection.forgetDecisions();
@@ -253,6 +266,10 @@ public final class Shard {
         return routes;
     }
 
+    StoreLog log() {
+        return log;
+    }
+
     RetainedMessages retained() {
         return retained;
     }
@@ -296,11 +313,23 @@ public final class Shard {
         return sessions.get(clientIdentifier);
     }
 
-    /** A new session, or null where there are too many. */
+    /**
+     * A new session, or null where there are too many.
+     *
+     * @param kept it is to outlive the broker
+     */
     @Nullable
-    Session newSession(String clientIdentifier) {
+    Session newSession(String clientIdentifier, boolean kept) {
         if (sessions.size() >= limits.sessionsMax()) return null;
-        Session session = new Session(this, clientIdentifier);
+        long id = kept ? log.append(new SessionRecord.Started(clientIdentifier)) : DurableLog.NOWHERE;
+        Session session = new Session(this, clientIdentifier, id);
+        sessions.put(clientIdentifier, session);
+        return session;
+    }
+
+    /** A session that was kept, before anything else happens. */
+    Session restore(String clientIdentifier, long id) {
+        Session session = new Session(this, clientIdentifier, id);
         sessions.put(clientIdentifier, session);
         return session;
     }
@@ -331,7 +360,17 @@ public final class Shard {
     boolean mayQueue(@Nullable OutboundQueue queue, ApplicationMessage message) {
         return (queue == null ? 0 : queue.size()) < limits.queueMessagesMax()
                 && (queue == null ? 0 : queue.bytes()) + message.weight() <= limits.queueBytesMax()
-                && counters.queuedBytes + message.weight() <= limits.shardQueueBytesMax();
+                && hasMemoryFor(message);
+    }
+
+    /** The same where what finds no memory waits in the store. */
+    boolean mayKeep(@Nullable OutboundQueue queue, ApplicationMessage message) {
+        return (queue == null ? 0 : queue.size()) < limits.queueMessagesMax()
+                && (queue == null ? 0 : queue.bytes()) + message.weight() <= limits.queueBytesMax();
+    }
+
+    boolean hasMemoryFor(ApplicationMessage message) {
+        return counters.queuedBytes + message.weight() <= limits.shardQueueBytesMax();
     }
 
     void queued(int messages, long bytes) {

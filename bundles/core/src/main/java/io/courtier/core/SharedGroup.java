@@ -24,6 +24,10 @@ final class SharedGroup {
         members.removeIf(member -> member.session == session);
     }
 
+    List<Subscription> members() {
+        return members;
+    }
+
     int size() {
         return members.size();
     }

@@ -6,12 +6,14 @@ import io.courtier.protocol.TopicFilter;
 /**
  * How many members of one shared group each shard has. Immutable: a change makes another. The publisher's shard picks the
  * shard, and that shard the member. [MQTT-4.8.2-4]
+ *
+ * @param kept one of them is, or was, a session that outlives the broker
  */
-record SharedRoute(TopicFilter filter, String shareName, int[] members) {
-    SharedRoute with(int shard, int count) {
+record SharedRoute(TopicFilter filter, String shareName, int[] members, boolean kept) {
+    SharedRoute with(int shard, int count, boolean keeps) {
         int[] changed = members.clone();
         changed[shard] = count;
-        return new SharedRoute(filter, shareName, changed);
+        return new SharedRoute(filter, shareName, changed, kept || keeps);
     }
 
     int total() {

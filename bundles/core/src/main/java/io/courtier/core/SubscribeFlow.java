@@ -12,6 +12,7 @@ import io.courtier.protocol.SubscriptionOptions;
 import io.courtier.protocol.TopicFilter;
 import io.courtier.protocol.UnsubAck;
 import io.courtier.protocol.Unsubscribe;
+import io.courtier.spi.store.DurableLog;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -66,6 +67,8 @@ final class SubscribeFlow {
         if (identifier != 0 && !limits.subscriptionIdentifierAvailable()) {
             return ReasonCode.SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED;
         }
+        DurableLog.Trouble trouble = session.isKept() ? connection.shard.log().trouble() : null;
+        if (trouble != null) return trouble.reason();
         if (!session.permissions.maySubscribe(filter, qos)) return limits.notAuthorized();
         if (session.subscriptions().size() >= limits.subscriptionsPerSessionMax() && !session.isSubscribed(filter)) {
             return ReasonCode.QUOTA_EXCEEDED;

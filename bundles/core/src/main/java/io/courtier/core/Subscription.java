@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
+import io.courtier.protocol.QoS;
 import io.courtier.protocol.SubscriptionOptions;
 import io.courtier.protocol.TopicFilter;
 
@@ -26,5 +27,10 @@ final class Subscription {
                 identifier == 0 ? null : new int[] {identifier},
                 options.noLocal(),
                 null);
+    }
+
+    /** Whether messages that it matches are to outlive the broker. */
+    boolean isKept() {
+        return session.isKept() && options.maximumQoS() != QoS.AT_MOST_ONCE;
     }
 }

@@ -19,6 +19,8 @@ final class SubscriptionTree {
         private @Nullable Map<String, Node> children;
         private Subscription[] subscriptions = NOBODY;
         private @Nullable List<SharedGroup> groups;
+        /** One of them is, or was, of a session that outlives the broker. */
+        private boolean kept;
 
         @Nullable
         Node child(String level) {
@@ -70,13 +72,14 @@ final class SubscriptionTree {
             group.remove(subscription.session);
             group.add(subscription);
             size += group.size() - before;
-            routes.members(subscription.filter, shareName, shard, group.size());
+            routes.members(subscription.filter, shareName, shard, group.size(), subscription.isKept());
             return;
         }
         Subscription[] old = node.subscriptions;
         for (int i = 0; i < old.length; i++) {
             if (old[i].session == subscription.session) {
                 old[i] = subscription;
+                keep(node, subscription);
                 return;
             }
         }
@@ -84,6 +87,13 @@ final class SubscriptionTree {
         node.subscriptions[old.length] = subscription;
         size++;
         if (old.length == 0) routes.add(subscription.filter, shard);
+        keep(node, subscription);
+    }
+
+    private void keep(Node node, Subscription subscription) {
+        if (node.kept || !subscription.isKept()) return;
+        node.kept = true;
+        routes.keep(subscription.filter, shard);
     }
 
     void remove(Subscription subscription) {
@@ -109,7 +119,7 @@ final class SubscriptionTree {
             size += group.size() - before;
             if (group.size() == 0) node.groups.remove(group);
             if (node.groups.isEmpty()) node.groups = null;
-            routes.members(subscription.filter, shareName, shard, group.size());
+            routes.members(subscription.filter, shareName, shard, group.size(), false);
             return;
         }
         Subscription[] old = node.subscriptions;
@@ -119,6 +129,7 @@ final class SubscriptionTree {
         size--;
         if (old.length == 1) {
             node.subscriptions = NOBODY;
+            node.kept = false;
             routes.remove(subscription.filter, shard);
             return;
         }

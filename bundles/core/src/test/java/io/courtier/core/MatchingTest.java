@@ -63,7 +63,8 @@ class MatchingTest {
             if (all.size() < 60 && random.nextInt(3) > 0) {
                 Shard shard = host.shards[random.nextInt(3)];
                 String client = "c" + random.nextInt(10) + "-" + shard.index();
-                Session session = shard.session(client) == null ? shard.newSession(client) : shard.session(client);
+                Session session =
+                        shard.session(client) == null ? shard.newSession(client, false) : shard.session(client);
                 Subscription subscription =
                         new Subscription(session, filter(), SubscriptionOptions.of(QoS.of(random.nextInt(3))), 0);
                 Subscription before = session.subscribe(subscription);
@@ -101,7 +102,7 @@ class MatchingTest {
 
     @Test
     void theRetainedMessagesAreThoseThatAFilterMatches() {
-        RetainedMessages retained = new RetainedMessages(1_000, Long.MAX_VALUE);
+        RetainedMessages retained = new RetainedMessages(1_000, Long.MAX_VALUE, null);
         Map<String, ApplicationMessage> model = new HashMap<>();
         for (int step = 0; step < 3_000; step++) {
             String topic = topic();
@@ -122,7 +123,7 @@ class MatchingTest {
     @Test
     void nothingIsLostWhenManyThreadsChangeTheSharedTables() throws InterruptedException {
         Routes routes = new Routes();
-        RetainedMessages retained = new RetainedMessages(100_000, Long.MAX_VALUE);
+        RetainedMessages retained = new RetainedMessages(100_000, Long.MAX_VALUE, null);
         int threads = 4;
         CountDownLatch begin = new CountDownLatch(1);
         List<Thread> running = new ArrayList<>();

@@ -218,7 +218,8 @@ class ShardTest {
                                     null,
                                     ApplicationMessage.NEVER),
                             before.groups()[0],
-                            0)
+                            0,
+                            null)
                 },
                 1);
         host.shards[0].endTurn();

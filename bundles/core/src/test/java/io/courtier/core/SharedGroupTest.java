@@ -67,7 +67,7 @@ class SharedGroupTest {
                 null,
                 ApplicationMessage.NEVER);
         // A publisher's shard picked shard 0 before it heard that its member is gone.
-        host.shards[0].receive(new Object[] {new Router.SharedDelivery(message, before.groups()[0], 0)}, 1);
+        host.shards[0].receive(new Object[] {new Router.SharedDelivery(message, before.groups()[0], 0, null)}, 1);
         settle();
         assertThat(new TestClient(host.shards[1], "away").connect(0, 100).payloads())
                 .containsExactly("x");

@@ -32,10 +32,20 @@ final class TestHost {
 
     TestHost(int count, Limits limits) {
         shards = new Shard[count];
-        retained = new RetainedMessages(limits.retainedMessagesMax(), limits.retainedBytesMax());
+        retained = new RetainedMessages(limits.retainedMessagesMax(), limits.retainedBytesMax(), null);
         for (int i = 0; i < count; i++) {
             shards[i] = new Shard(
-                    i, limits, routes, retained, new Others(), new Everybody(), CoreEvents.NONE, () -> 4, 0, 1_000_000);
+                    i,
+                    limits,
+                    routes,
+                    retained,
+                    Stores.NONE,
+                    new Others(),
+                    new Everybody(),
+                    CoreEvents.NONE,
+                    () -> 4,
+                    0,
+                    1_000_000);
         }
     }
 

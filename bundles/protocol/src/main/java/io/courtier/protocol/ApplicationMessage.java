@@ -19,6 +19,7 @@ public final class ApplicationMessage {
     private final Properties properties;
     private final @Nullable String publisher;
     private final long expiresAtMillis;
+    private final long position;
     private final byte qos;
     private final boolean retain;
 
@@ -34,13 +35,36 @@ public final class ApplicationMessage {
             Properties properties,
             @Nullable String publisher,
             long expiresAtMillis) {
+        this(topic, payload, (byte) qos.value(), retain, properties, publisher, expiresAtMillis, 0);
+    }
+
+    private ApplicationMessage(
+            TopicName topic,
+            byte[] payload,
+            byte qos,
+            boolean retain,
+            Properties properties,
+            @Nullable String publisher,
+            long expiresAtMillis,
+            long position) {
         this.topic = topic;
         this.payload = payload;
         this.properties = properties;
         this.publisher = publisher;
         this.expiresAtMillis = expiresAtMillis;
-        this.qos = (byte) qos.value();
+        this.position = position;
+        this.qos = qos;
         this.retain = retain;
+    }
+
+    /** The same message, at a position of a store. */
+    public ApplicationMessage at(long position) {
+        return new ApplicationMessage(topic, payload, qos, retain, properties, publisher, expiresAtMillis, position);
+    }
+
+    /** Where the store of sessions has it; 0: nowhere. */
+    public long position() {
+        return position;
     }
 
     public TopicName topic() {

@@ -235,6 +235,11 @@ public final class Client {
         if (!wire.awaitClosed()) throw new AssertionError("the broker did not close");
     }
 
+    /** The next packet, or null where none has come. */
+    public @Nullable ControlPacket poll() {
+        return next();
+    }
+
     private @Nullable ControlPacket next() {
         while (true) {
             if (fed) {

@@ -5,15 +5,19 @@ import io.courtier.core.CoreEvents;
 import io.courtier.core.Limits;
 import io.courtier.core.Peers;
 import io.courtier.core.Plugins;
+import io.courtier.core.Restoration;
 import io.courtier.core.RetainedMessages;
 import io.courtier.core.Routes;
 import io.courtier.core.Shard;
+import io.courtier.core.Stores;
 import io.courtier.protocol.ApplicationMessage;
 import io.courtier.spi.auth.AuthenticationRequest;
 import io.courtier.spi.auth.AuthenticationResult;
 import io.courtier.spi.auth.EnhancedAuthenticator;
 import io.courtier.spi.auth.Permissions;
 import io.courtier.spi.auth.Principal;
+import io.courtier.spi.store.SessionImage;
+import io.courtier.spi.store.SessionStore;
 import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.ConnectionInfo;
 import io.courtier.spi.transport.EventLoop;
@@ -38,18 +42,29 @@ public final class MemoryDoor implements Door {
     private long nowNanos = 1_000_000_000L;
     private int opened;
     private long seed = 42;
+    private final @Nullable MemoryStores memory;
+    private boolean syncs = true;
 
     public MemoryDoor(int count, Limits limits) {
+        this(count, limits, null);
+    }
+
+    /** @param memory where sessions and retained messages are kept and come from; null: nowhere */
+    public MemoryDoor(int count, Limits limits, @Nullable MemoryStores memory) {
+        this.memory = memory;
+        Stores stores = memory == null ? Stores.NONE : memory.stores();
         shards = new Shard[count];
         waiting = new int[count];
         Routes routes = new Routes();
-        RetainedMessages retained = new RetainedMessages(limits.retainedMessagesMax(), limits.retainedBytesMax());
+        RetainedMessages retained =
+                new RetainedMessages(limits.retainedMessagesMax(), limits.retainedBytesMax(), stores.retained());
         for (int i = 0; i < count; i++) {
             shards[i] = new Shard(
                     i,
                     limits,
                     routes,
                     retained,
+                    stores,
                     new Others(i),
                     new House(),
                     CoreEvents.NONE,
@@ -57,6 +72,34 @@ public final class MemoryDoor implements Door {
                     nowNanos,
                     epoch());
         }
+        if (memory != null) restore(retained, stores);
+    }
+
+    private void restore(RetainedMessages retained, Stores stores) {
+        SessionStore sessions = stores.sessions();
+        if (sessions == null) return;
+        for (Shard shard : shards) shard.beginTurn(nowNanos, epoch());
+        retained.restore();
+        Restoration restoration = new Restoration(shards, stores);
+        for (SessionImage.Doubt doubt : restoration.sessions()) {
+            sessions.read(new long[] {doubt.message()}, found -> {
+                if (found[0] != null) restoration.route(doubt, found[0]);
+            });
+        }
+        restoration.end();
+        for (Shard shard : shards) if (shard.endTurn()) work.add(() -> turn(shard, () -> {}));
+        settle();
+    }
+
+    /** With stores: whether all that is appended is durable when everything else is done, or when {@link #sync} says so. */
+    public void syncsItself(boolean itself) {
+        syncs = itself;
+    }
+
+    public void sync() {
+        if (memory == null || !memory.sync()) return;
+        for (Shard shard : shards) turn(shard, shard::durable);
+        settle();
     }
 
     /** The shards, for tests that look inside. */
@@ -97,6 +140,7 @@ public final class MemoryDoor implements Door {
 
     private void settle() {
         while (!work.isEmpty()) work.remove().run();
+        if (syncs) sync();
     }
 
     @Override

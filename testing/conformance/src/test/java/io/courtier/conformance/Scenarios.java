@@ -24,6 +24,7 @@ abstract class Scenarios {
     enum Through {
         CORE_OF_ONE_SHARD,
         CORE_OF_THREE_SHARDS,
+        CORE_WITH_STORES,
         TCP,
         WEBSOCKET;
 
@@ -31,6 +32,7 @@ abstract class Scenarios {
             return switch (this) {
                 case CORE_OF_ONE_SHARD -> new MemoryDoor(1, limits);
                 case CORE_OF_THREE_SHARDS -> new MemoryDoor(3, limits);
+                case CORE_WITH_STORES -> new MemoryDoor(3, limits, new MemoryStores());
                 case TCP -> new TcpDoor(limits);
                 case WEBSOCKET -> new WsDoor(limits);
             };

@@ -2,11 +2,14 @@
 package io.courtier.spi.store;
 
 import io.courtier.protocol.Will;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,7 @@ public final class SessionImage implements SessionStore.Visitor {
         private long expirySeconds;
         private @Nullable Will will;
         private long disconnectedMillis = -1;
+        private long sentThrough = Long.MAX_VALUE;
         private final Map<String, SessionRecord.Subscribed> subscriptions = new LinkedHashMap<>(2);
         private final Set<Integer> received = new TreeSet<>();
         private final WaitingMessages waiting = new WaitingMessages();
@@ -52,6 +56,11 @@ public final class SessionImage implements SessionStore.Visitor {
             return disconnectedMillis;
         }
 
+        /** Messages up to this number may have been sent before. */
+        public long sentThrough() {
+            return sentThrough;
+        }
+
         public Collection<SessionRecord.Subscribed> subscriptions() {
             return subscriptions.values();
         }
@@ -71,10 +80,11 @@ public final class SessionImage implements SessionStore.Visitor {
      *
      * @param given the sessions that it has reached
      */
-    public record Doubt(long message, int shard, Set<Long> given) {}
+    public record Doubt(long message, int shard, long retainedAt, Set<Long> given) {}
 
     private final Map<Long, Kept> sessions = new LinkedHashMap<>();
-    private final Map<Long, Doubt> doubts = new LinkedHashMap<>();
+    private final Map<Long, Doubt> doubts = new TreeMap<>();
+    private final Map<Integer, ArrayDeque<Doubt>> doubtsOfShard = new HashMap<>();
 
     @Override
     public void record(long position, SessionRecord record) {
@@ -87,19 +97,36 @@ public final class SessionImage implements SessionStore.Visitor {
             Kept kept = sessions.get(finished.session());
             if (kept != null) kept.waiting.finished(finished.number());
         } else if (record instanceof SessionRecord.Stored stored) {
-            doubts.put(position, new Doubt(position, stored.shard(), new LinkedHashSet<>()));
+            if (stored.shard() >= 0) {
+                doubt(new Doubt(position, stored.shard(), stored.retainedAt(), new LinkedHashSet<>()));
+            }
             Kept kept = stored.session() == 0 ? null : sessions.get(stored.session());
             if (kept != null) kept.received.add(stored.packetIdentifier());
         } else if (record instanceof SessionRecord.Routed routed) {
-            doubts.values()
-                    .removeIf(doubt -> doubt.message() <= routed.upTo()
-                            && (routed.shard() < 0 || doubt.shard() == routed.shard()));
+            routed(routed);
         } else if (record instanceof SessionRecord.InDoubt inDoubt) {
             Set<Long> given = new LinkedHashSet<>();
             for (long session : inDoubt.given()) given.add(session);
-            doubts.put(inDoubt.message(), new Doubt(inDoubt.message(), inDoubt.shard(), given));
+            doubt(new Doubt(inDoubt.message(), inDoubt.shard(), inDoubt.retainedAt(), given));
         } else {
             ofSession(position, record);
+        }
+    }
+
+    private void doubt(Doubt doubt) {
+        doubts.put(doubt.message(), doubt);
+        doubtsOfShard
+                .computeIfAbsent(doubt.shard(), shard -> new ArrayDeque<>())
+                .add(doubt);
+    }
+
+    private void routed(SessionRecord.Routed routed) {
+        for (Map.Entry<Integer, ArrayDeque<Doubt>> entry : doubtsOfShard.entrySet()) {
+            if (routed.shard() >= 0 && routed.shard() != entry.getKey()) continue;
+            ArrayDeque<Doubt> queue = entry.getValue();
+            while (!queue.isEmpty() && queue.element().message() <= routed.upTo()) {
+                doubts.remove(queue.remove().message());
+            }
         }
     }
 
@@ -115,11 +142,13 @@ public final class SessionImage implements SessionStore.Visitor {
             kept.expirySeconds = connected.expirySeconds();
             kept.will = connected.will();
             kept.disconnectedMillis = -1;
+            kept.sentThrough = Long.MAX_VALUE;
         } else if (record instanceof SessionRecord.Disconnected disconnected) {
             Kept kept = sessions.get(disconnected.session());
             if (kept == null) return;
             kept.expirySeconds = disconnected.expirySeconds();
             kept.disconnectedMillis = disconnected.epochMillis();
+            kept.sentThrough = disconnected.sentThrough();
         } else if (record instanceof SessionRecord.WillDone done) {
             Kept kept = sessions.get(done.session());
             if (kept != null) kept.will = null;
@@ -158,7 +187,9 @@ public final class SessionImage implements SessionStore.Visitor {
             visitor.record(session, new SessionRecord.Connected(session, kept.userName, kept.expirySeconds, kept.will));
             if (kept.disconnectedMillis >= 0) {
                 visitor.record(
-                        session, new SessionRecord.Disconnected(session, kept.expirySeconds, kept.disconnectedMillis));
+                        session,
+                        new SessionRecord.Disconnected(
+                                session, kept.expirySeconds, kept.disconnectedMillis, kept.sentThrough));
             }
             for (SessionRecord.Subscribed subscribed : kept.subscriptions.values()) visitor.record(session, subscribed);
             for (int identifier : kept.received) {
@@ -170,8 +201,12 @@ public final class SessionImage implements SessionStore.Visitor {
             });
         }
         for (Doubt doubt : doubts.values()) {
-            long[] given = doubt.given().stream().mapToLong(Long::longValue).toArray();
-            visitor.record(doubt.message(), new SessionRecord.InDoubt(doubt.message(), doubt.shard(), given));
+            long[] given = new long[doubt.given().size()];
+            int at = 0;
+            for (long session : doubt.given()) given[at++] = session;
+            visitor.record(
+                    doubt.message(),
+                    new SessionRecord.InDoubt(doubt.message(), doubt.shard(), doubt.retainedAt(), given));
         }
     }
 

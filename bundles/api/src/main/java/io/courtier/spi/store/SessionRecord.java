@@ -22,8 +22,13 @@ public sealed interface SessionRecord {
     record Connected(long session, @Nullable String userName, long expirySeconds, @Nullable Will will)
             implements SessionRecord {}
 
-    /** Its connection ended; from then on the Session Expiry Interval and the Will Delay Interval run. */
-    record Disconnected(long session, long expirySeconds, long epochMillis) implements SessionRecord {}
+    /**
+     * Its connection ended; from then on the Session Expiry Interval and the Will Delay Interval run.
+     *
+     * @param sentThrough messages up to this number may have been sent: they are sent again with DUP
+     */
+    record Disconnected(long session, long expirySeconds, long epochMillis, long sentThrough)
+            implements SessionRecord {}
 
     /** Its will was published, or is not to be. */
     record WillDone(long session) implements SessionRecord {}
@@ -41,17 +46,20 @@ public sealed interface SessionRecord {
      * A message that sessions may wait for, once for all of them. Until {@link Routed} says that each has it, it is to be
      * routed again after a restart, to those that do not.
      *
-     * @param shard where it came in
+     * @param shard where it came in; -1: it is for the sessions that name it only, and never routed
      * @param session of the publisher, if it is one that outlives its connection and the message came with QoS 2; else 0
      * @param packetIdentifier of that, in doubt until {@link Completed}
+     * @param retainedAt its position in the store of retained messages, if it is to be retained: where that did not become
+     *     durable, it is to be retained again; else 0
      */
-    record Stored(int shard, long session, int packetIdentifier, ApplicationMessage message) implements SessionRecord {}
+    record Stored(int shard, long session, int packetIdentifier, long retainedAt, ApplicationMessage message)
+            implements SessionRecord {}
 
     /** All messages that came in at this shard (-1: at any) up to this position have reached the sessions they are for. */
     record Routed(int shard, long upTo) implements SessionRecord {}
 
     /** What is left of {@link Stored} when the log before it was given up: who has the message, and that others may not. */
-    record InDoubt(long message, int shard, long[] given) implements SessionRecord {}
+    record InDoubt(long message, int shard, long retainedAt, long[] given) implements SessionRecord {}
 
     /** A QoS 2 message that no session waits for came under this Packet Identifier. */
     record Received(long session, int packetIdentifier) implements SessionRecord {}

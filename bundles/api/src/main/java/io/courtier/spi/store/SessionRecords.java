@@ -53,6 +53,7 @@ public final class SessionRecords {
         } else if (record instanceof SessionRecord.Stored stored) {
             to.u8(STORED).u8(stored.shard());
             number(stored.packetIdentifier(), number(stored.session(), to));
+            number(stored.retainedAt(), to);
             StoredMessages.write(stored.message(), to);
         } else if (record instanceof SessionRecord.Routed routed) {
             number(routed.upTo(), to.u8(ROUTED).u8(routed.shard()));
@@ -81,6 +82,7 @@ public final class SessionRecords {
         } else if (record instanceof SessionRecord.Disconnected disconnected) {
             number(disconnected.session(), to.u8(DISCONNECTED));
             number(disconnected.epochMillis(), number(disconnected.expirySeconds(), to));
+            number(disconnected.sentThrough(), to);
         } else if (record instanceof SessionRecord.WillDone done) {
             number(done.session(), to.u8(WILL_DONE));
         } else if (record instanceof SessionRecord.Ended ended) {
@@ -98,7 +100,7 @@ public final class SessionRecords {
             text(unsubscribed.topicFilter(), to);
         } else if (record instanceof SessionRecord.InDoubt inDoubt) {
             number(inDoubt.message(), to.u8(IN_DOUBT).u8(inDoubt.shard()));
-            number(inDoubt.given().length, to);
+            number(inDoubt.given().length, number(inDoubt.retainedAt(), to));
             for (long session : inDoubt.given()) number(session, to);
         } else {
             throw new IllegalArgumentException("no form for " + record);
@@ -112,17 +114,18 @@ public final class SessionRecords {
         return switch (kind) {
             case STARTED -> new SessionRecord.Started(in.text());
             case CONNECTED -> connected(in);
-            case DISCONNECTED -> new SessionRecord.Disconnected(in.number(), in.number(), in.number());
+            case DISCONNECTED -> new SessionRecord.Disconnected(in.number(), in.number(), in.number(), in.number());
             case WILL_DONE -> new SessionRecord.WillDone(in.number());
             case ENDED -> new SessionRecord.Ended(in.number());
             case SUBSCRIBED -> subscribed(in);
             case UNSUBSCRIBED -> new SessionRecord.Unsubscribed(in.number(), in.text());
             case STORED -> {
-                int shard = in.u8();
+                int shard = (byte) in.u8();
                 long session = in.number();
                 int identifier = (int) in.number();
+                long retainedAt = in.number();
                 yield new SessionRecord.Stored(
-                        shard, session, identifier, StoredMessages.read(bytes, in.at, in.to - in.at, null));
+                        shard, session, identifier, retainedAt, StoredMessages.read(bytes, in.at, in.to - in.at, null));
             }
             case ROUTED -> new SessionRecord.Routed((byte) in.u8(), in.number());
             case RECEIVED -> new SessionRecord.Received(in.number(), (int) in.number());
@@ -170,9 +173,10 @@ public final class SessionRecords {
     private static SessionRecord inDoubt(Reader in) {
         int shard = in.u8();
         long message = in.number();
+        long retainedAt = in.number();
         long[] given = new long[in.count()];
         for (int i = 0; i < given.length; i++) given[i] = in.number();
-        return new SessionRecord.InDoubt(message, shard, given);
+        return new SessionRecord.InDoubt(message, shard, retainedAt, given);
     }
 
     private static ByteBuilder number(long value, ByteBuilder to) {

@@ -8,6 +8,8 @@ import io.courtier.spi.auth.Authorizer;
 import io.courtier.spi.auth.EnhancedAuthenticator;
 import io.courtier.spi.auth.Gatekeeper;
 import io.courtier.spi.intercept.PublishInterceptor;
+import io.courtier.spi.store.RetainStore;
+import io.courtier.spi.store.SessionStore;
 import io.courtier.spi.transport.ConnectionAcceptor;
 import io.courtier.spi.transport.EventLoops;
 import java.util.ArrayList;
@@ -55,6 +57,9 @@ public final class BrokerComponent {
 
         @AttributeDefinition(description = "Seconds between the messages under $SYS; 0: none. Read at start.")
         int sys_interval_seconds() default 10;
+
+        @AttributeDefinition(description = "What outlives the broker: sessions, retained or both. Read at start.")
+        String persistence() default "sessions,retained";
 
         int packet_bytes_max() default 1 << 20;
 
@@ -135,7 +140,10 @@ public final class BrokerComponent {
     private final int loops;
     private final RunningBroker broker;
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
-    private boolean running;
+    private final BundleContext context;
+    private final StoreSlots slots;
+    private volatile boolean running;
+    private boolean opened;
 
     @Activate
     public BrokerComponent(BundleContext context, Config config) {
@@ -153,21 +161,21 @@ public final class BrokerComponent {
         loops = config.loops() > 0
                 ? Math.min(config.loops(), 64)
                 : Math.min(Runtime.getRuntime().availableProcessors(), 64);
+        slots = new StoreSlots(config.persistence());
+        this.context = context;
         broker = new RunningBroker(
                 context.getBundle().getVersion().toString(),
                 config.io(),
                 loops,
                 limits(config, loops),
                 config.sys_interval_seconds(),
-                holder);
+                holder,
+                slots.stores());
         LOG.info(
                 "Courtier {} runs on {} event loops ({})",
                 broker.version(),
                 loops,
                 broker.loops().io());
-        registrations.add(context.registerService(Broker.class, broker, null));
-        registrations.add(context.registerService(EventLoops.class, broker.loops(), null));
-        registrations.add(context.registerService(ConnectionAcceptor.class, broker, null));
     }
 
     @Activate
@@ -176,6 +184,24 @@ public final class BrokerComponent {
             running = true;
         }
         publishPlugins();
+        open();
+    }
+
+    /** Begins, once the stores are there: before that nobody may come in. */
+    private void open() {
+        synchronized (registrations) {
+            if (!running || opened) return;
+            List<String> missing = slots.missing();
+            if (!missing.isEmpty()) {
+                LOG.info("nobody is let in yet: waiting for the stores of {}", missing);
+                return;
+            }
+            opened = true;
+            broker.start();
+            registrations.add(context.registerService(Broker.class, broker, null));
+            registrations.add(context.registerService(EventLoops.class, broker.loops(), null));
+            registrations.add(context.registerService(ConnectionAcceptor.class, broker, null));
+        }
     }
 
     @Modified
@@ -188,7 +214,9 @@ public final class BrokerComponent {
         synchronized (holder) {
             running = false;
         }
-        for (ServiceRegistration<?> registration : registrations) registration.unregister();
+        synchronized (registrations) {
+            for (ServiceRegistration<?> registration : registrations) registration.unregister();
+        }
         broker.close();
     }
 
@@ -268,6 +296,26 @@ public final class BrokerComponent {
 
     void unbindInterceptor(ServiceReference<PublishInterceptor> reference) {
         change(interceptors, reference, null);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    void bindSessionStore(SessionStore store) {
+        slots.sessions.came(store);
+        open();
+    }
+
+    void unbindSessionStore(SessionStore store) {
+        slots.sessions.went(store);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    void bindRetainStore(RetainStore store) {
+        slots.retained.came(store);
+        open();
+    }
+
+    void unbindRetainStore(RetainStore store) {
+        slots.retained.went(store);
     }
 
     private <T> void change(Guards<ServiceReference<?>, T> guards, ServiceReference<?> reference, @Nullable T service) {

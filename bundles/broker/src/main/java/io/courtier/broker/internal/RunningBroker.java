@@ -9,12 +9,16 @@ import io.courtier.api.RefusedClient;
 import io.courtier.core.Counters;
 import io.courtier.core.Limits;
 import io.courtier.core.RandomSource;
+import io.courtier.core.Restoration;
 import io.courtier.core.RetainedMessages;
 import io.courtier.core.Routes;
 import io.courtier.core.Shard;
+import io.courtier.core.Stores;
 import io.courtier.protocol.ApplicationMessage;
 import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.TopicName;
+import io.courtier.spi.store.SessionImage;
+import io.courtier.spi.store.SessionStore;
 import io.courtier.spi.transport.ConnectionAcceptor;
 import io.courtier.spi.transport.ConnectionInfo;
 import io.courtier.spi.transport.EventLoop;
@@ -26,18 +30,25 @@ import io.netty.util.concurrent.EventExecutor;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A broker on real event loops, without OSGi: what the component runs, and what a test runs in five lines. */
 public final class RunningBroker implements Broker, ConnectionAcceptor, AutoCloseable {
     private static final long COUNT_SECONDS = 1;
 
+    private static final Logger LOG = LoggerFactory.getLogger(RunningBroker.class);
+
     private final String version;
+    private final Stores stores;
+    private final int sysSeconds;
     private final EventLoopGroup group;
     private final Loops loops;
     private final ShardRunner[] runners;
@@ -55,29 +66,93 @@ public final class RunningBroker implements Broker, ConnectionAcceptor, AutoClos
      */
     public RunningBroker(
             String version, String io, int threads, Limits limits, int sysSeconds, PluginSnapshot.Holder plugins) {
+        this(version, io, threads, limits, sysSeconds, plugins, Stores.NONE);
+        start();
+    }
+
+    /** The same with stores. It does nothing until {@link #start}, which is called when they are there. */
+    public RunningBroker(
+            String version,
+            String io,
+            int threads,
+            Limits limits,
+            int sysSeconds,
+            PluginSnapshot.Holder plugins,
+            Stores stores) {
         this.version = version;
+        this.stores = stores;
+        this.sysSeconds = sysSeconds;
         this.plugins = plugins;
         String chosen = Loops.choose(io);
         group = Loops.group(chosen, threads);
         runners = new ShardRunner[threads];
-        retained = new RetainedMessages(limits.retainedMessagesMax(), limits.retainedBytesMax());
+        retained = new RetainedMessages(limits.retainedMessagesMax(), limits.retainedBytesMax(), stores.retained());
         Routes routes = new Routes();
         SecureRandom secure = new SecureRandom();
         RandomSource random = secure::nextLong;
         int i = 0;
         for (EventExecutor loop : group) {
             runners[i] = new ShardRunner(
-                    i, (io.netty.channel.EventLoop) loop, runners, limits, routes, retained, plugins, events, random);
+                    i,
+                    (io.netty.channel.EventLoop) loop,
+                    runners,
+                    limits,
+                    routes,
+                    retained,
+                    stores,
+                    plugins,
+                    events,
+                    random);
             i++;
         }
         loops = Loops.of(group, chosen, runners);
         systemTopics = new SystemTopics(version);
+    }
+
+    /** Takes up what the stores kept, and begins. Once, before anybody is let in. */
+    public void start() {
+        restore();
+        if (stores.sessions() != null) stores.sessions().onDurable(this::durable);
+        if (stores.retained() != null) stores.retained().onDurable(this::durable);
         for (ShardRunner runner : runners) runner.start();
         // Both end with the group.
         var unused = group.scheduleWithFixedDelay(this::count, COUNT_SECONDS, COUNT_SECONDS, TimeUnit.SECONDS);
         if (sysSeconds > 0) {
             unused = group.scheduleWithFixedDelay(this::publishSystemTopics, 1, sysSeconds, TimeUnit.SECONDS);
         }
+    }
+
+    private void durable() {
+        for (ShardRunner runner : runners) runner.durable();
+    }
+
+    private void restore() {
+        long startNanos = System.nanoTime();
+        retained.restore();
+        SessionStore sessions = stores.sessions();
+        if (sessions == null) return;
+        Shard[] shards = new Shard[runners.length];
+        for (int i = 0; i < shards.length; i++) shards[i] = runners[i].shard();
+        Restoration restoration = new Restoration(shards, stores);
+        ParkedLoops.during(group, () -> {
+            for (ShardRunner runner : runners) runner.beginTurn();
+            for (SessionImage.Doubt doubt : restoration.sessions()) {
+                ApplicationMessage message = read(sessions, doubt.message());
+                if (message != null) restoration.route(doubt, message);
+            }
+            restoration.end();
+        });
+        LOG.info(
+                "{} sessions and {} retained messages were kept: they are back after {} ms",
+                restoration.count(),
+                retained.size(),
+                (System.nanoTime() - startNanos) / 1_000_000);
+    }
+
+    private static @Nullable ApplicationMessage read(SessionStore store, long position) {
+        CompletableFuture<@Nullable ApplicationMessage[]> found = new CompletableFuture<>();
+        store.read(new long[] {position}, found::complete);
+        return found.join()[0];
     }
 
     public EventLoops loops() {

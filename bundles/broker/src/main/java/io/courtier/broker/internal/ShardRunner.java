@@ -9,6 +9,7 @@ import io.courtier.core.RandomSource;
 import io.courtier.core.RetainedMessages;
 import io.courtier.core.Routes;
 import io.courtier.core.Shard;
+import io.courtier.core.Stores;
 import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.ConnectionInfo;
 import io.courtier.spi.transport.EventLoop;
@@ -40,6 +41,8 @@ final class ShardRunner implements EventLoop, Peers {
     private final Runnable endTurn = this::endTurn;
     private final Runnable emptyTurn = this::beginTurn;
     private final Runnable drain = this::drain;
+    private final AtomicBoolean durableSaid = new AtomicBoolean();
+    private final Runnable takeDurable = this::takeDurable;
     private volatile Limits limits;
     private boolean inTurn;
 
@@ -50,6 +53,7 @@ final class ShardRunner implements EventLoop, Peers {
             Limits limits,
             Routes routes,
             RetainedMessages retained,
+            Stores stores,
             PluginSnapshot.Holder plugins,
             CoreEvents events,
             RandomSource random) {
@@ -63,6 +67,7 @@ final class ShardRunner implements EventLoop, Peers {
                 limits,
                 routes,
                 retained,
+                stores,
                 this,
                 this.plugins,
                 events,
@@ -79,6 +84,16 @@ final class ShardRunner implements EventLoop, Peers {
 
     Shard shard() {
         return shard;
+    }
+
+    /** More is durable. Told once a turn, however often it is said. From any thread. */
+    void durable() {
+        if (durableSaid.compareAndSet(false, true)) post(takeDurable);
+    }
+
+    private void takeDurable() {
+        durableSaid.set(false);
+        shard.durable();
     }
 
     /** On the loop, in a turn. */

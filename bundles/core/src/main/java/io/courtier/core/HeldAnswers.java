@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.core;
+
+import io.courtier.protocol.PacketType;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers to one client that promise what is not durable yet, and what must not overtake them. They leave in their order,
+ * which is that of the client's packets. [MQTT-4.6.0-2]
+ */
+final class HeldAnswers {
+    private long[] storedAt = new long[8];
+    private long[] retainedAt = new long[8];
+    /** The type, then 16 bits of Packet Identifier; of those that are not a packet of their own. */
+    private int[] acknowledgements = new int[8];
+    /** Made with the first. */
+    private byte @Nullable [] @Nullable [] packets;
+
+    private int head;
+    private int size;
+    /** How many of them must leave before anything else may. */
+    private int barriers;
+
+    int size() {
+        return size;
+    }
+
+    /** Nothing may be sent but behind these. */
+    boolean isBarred() {
+        return barriers > 0;
+    }
+
+    void add(PacketType type, int identifier, long stored, long retained) {
+        int at = place(stored, retained);
+        acknowledgements[at] = type.ordinal() << 16 | identifier;
+    }
+
+    /** @param barrier messages must not come before it */
+    void add(byte[] packet, boolean barrier, long stored, long retained) {
+        int at = place(stored, retained);
+        if (packets == null) packets = new byte[storedAt.length][];
+        packets[at] = packet;
+        acknowledgements[at] = barrier ? 1 : 0;
+        if (barrier) barriers++;
+    }
+
+    private int place(long stored, long retained) {
+        if (size == storedAt.length) grow();
+        int at = head + size++ & storedAt.length - 1;
+        storedAt[at] = stored;
+        retainedAt[at] = retained;
+        return at;
+    }
+
+    /** Whether the first may leave. There must be one. */
+    boolean isFirstDurable(StoreLog log) {
+        return log.isDurable(storedAt[head], retainedAt[head]);
+    }
+
+    /** The first, if it is a packet of its own. */
+    byte @Nullable [] firstPacket() {
+        return packets == null ? null : packets[head];
+    }
+
+    PacketType firstType() {
+        return TYPES[acknowledgements[head] >>> 16];
+    }
+
+    int firstIdentifier() {
+        return acknowledgements[head] & 0xFFFF;
+    }
+
+    void removeFirst() {
+        if (packets != null && packets[head] != null) {
+            packets[head] = null;
+            barriers -= acknowledgements[head];
+        }
+        head = head + 1 & storedAt.length - 1;
+        size--;
+    }
+
+    private static final PacketType[] TYPES = PacketType.values();
+
+    private void grow() {
+        int capacity = storedAt.length;
+        storedAt = rotated(storedAt);
+        retainedAt = rotated(retainedAt);
+        int[] newAcknowledgements = Arrays.copyOfRange(acknowledgements, head, head + 2 * capacity);
+        System.arraycopy(acknowledgements, 0, newAcknowledgements, capacity - head, head);
+        acknowledgements = newAcknowledgements;
+        if (packets != null) {
+            byte[][] newPackets = Arrays.copyOfRange(packets, head, head + 2 * capacity);
+            System.arraycopy(packets, 0, newPackets, capacity - head, head);
+            packets = newPackets;
+        }
+        head = 0;
+    }
+
+    /** Twice as long, with the first in the first place. */
+    private long[] rotated(long[] ring) {
+        long[] longer = Arrays.copyOfRange(ring, head, head + 2 * ring.length);
+        System.arraycopy(ring, 0, longer, ring.length - head, head);
+        return longer;
+    }
+}
