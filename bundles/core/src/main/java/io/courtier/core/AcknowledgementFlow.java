@@ -36,8 +36,7 @@ final class AcknowledgementFlow {
         if (known || !connection.isV5()) {
             connection.acknowledge(
                     PacketType.PUBCOMP, identifier, connection.session().writtenAt(), 0);
-        }
-        {
+        } else {
             connection.acknowledge(
                     new PubComp(identifier, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, Properties.NONE), 0, 0);
         }

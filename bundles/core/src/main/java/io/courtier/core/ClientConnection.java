@@ -71,6 +71,8 @@ final class ClientConnection {
     private @Nullable Session session;
     /** It is among those that are told when more is durable. */
     private boolean inHeld;
+    /** What the session owes waits for CONNACK. */
+    private boolean resumes;
 
     private int sendQuota;
 
@@ -363,15 +365,23 @@ final class ClientConnection {
         if (output.held() > HELD_MAX) reading.stop(Obstacle.STORE);
     }
 
-    /** More is durable. False: nothing waits for it any more. */
-    boolean release() {
+    /** More is durable. */
+    void release() {
+        inHeld = false;
         boolean wasBarred = output.isBarred();
         output.release();
         if (output.held() <= HELD_MAX / 2) reading.goOn(Obstacle.STORE);
-        inHeld = output.held() > 0;
-        if (wasBarred && !output.isBarred() && state == State.CONNECTED)
-            session().pump();
-        return inHeld;
+        if (wasBarred && !output.isBarred() && state == State.CONNECTED) {
+            if (resumes) resume();
+            else session().pump();
+        }
+        if (output.held() > 0) held();
+    }
+
+    /** Sends what the session owes the client, after CONNACK. */
+    void resume() {
+        resumes = output.isBarred();
+        if (!resumes) session().resume();
     }
 
     /** Sends an answer that the client is owed; one that cannot take it is disconnected rather than left to wait. */

@@ -209,7 +209,7 @@ final class ConnectFlow {
                     "it takes no packet as large as CONNACK");
             return;
         }
-        if (present) session.resume();
+        if (present) connection.resume();
         connection.goOn(ClientConnection.State.CONNECTED, waited);
     }
 

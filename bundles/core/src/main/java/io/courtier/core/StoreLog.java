@@ -91,7 +91,7 @@ final class StoreLog {
 
     // ---- who waits
 
-    /** The connection has answers that wait; it is told {@link ClientConnection#release} until it has none. */
+    /** The connection has answers that wait; it is told {@link ClientConnection#release} once. */
     void hold(ClientConnection connection) {
         held.add(connection);
     }
@@ -106,7 +106,7 @@ final class StoreLog {
         List<ClientConnection> connections = held;
         held = heldBefore;
         heldBefore = connections;
-        for (ClientConnection connection : connections) if (connection.release()) held.add(connection);
+        for (ClientConnection connection : connections) connection.release();
         connections.clear();
         List<Session> pumped = waiting;
         waiting = waitingBefore;
