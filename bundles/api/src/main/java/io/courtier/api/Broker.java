@@ -2,6 +2,7 @@
 package io.courtier.api;
 
 import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.QoS;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,12 @@ public interface Broker {
     /**
      * Says what a client, connected or not, may do with a topic: null where there is no such session. On any thread, soon.
      * IllegalArgumentException for what is no topic name.
+     *
+     * @param qos with which it would publish and subscribe
+     * @param retain whether it would publish a message to be retained
      */
-    void explain(String clientIdentifier, String topic, Consumer<@Nullable Explanation> answer);
+    void explain(
+            String clientIdentifier, String topic, QoS qos, boolean retain, Consumer<@Nullable Explanation> answer);
 
     /** The counters of the moment; a few milliseconds old at most. */
     BrokerCounters counters();

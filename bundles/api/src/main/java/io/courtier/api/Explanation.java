@@ -2,12 +2,14 @@
 package io.courtier.api;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one client may do with one topic, and why.
  *
+ * @param attributes what else is known of it, from its certificate or token
  * @param connected false for a session whose client is away
  * @param authenticator who says who it is
  * @param subscriptions its filters that match the topic
@@ -17,6 +19,7 @@ public record Explanation(
         @Nullable String userName,
         Set<String> roles,
         String authenticator,
+        Map<String, String> attributes,
         String listener,
         boolean connected,
         Decision publish,

@@ -1,6 +1,6 @@
 /** What every bundle may ask of the running broker. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package io.courtier.api;
 

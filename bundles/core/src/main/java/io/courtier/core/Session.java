@@ -365,23 +365,24 @@ final class Session {
         }
     }
 
-    Explanation explain(TopicName topic) {
+    Explanation explain(TopicName topic, QoS qos, boolean retain) {
         TopicFilter filter = TopicFilter.parse(topic.toString());
         List<String> matching = new ArrayList<>();
         for (Subscription subscription : subscriptions()) {
             if (subscription.filter.matches(topic)) matching.add(subscription.filter.toString());
         }
-        boolean maySubscribe = filter != null && permissions.maySubscribe(filter, QoS.AT_MOST_ONCE);
+        boolean maySubscribe = filter != null && permissions.maySubscribe(filter, qos);
         return new Explanation(
                 clientIdentifier,
                 principal.userName(),
                 principal.roles(),
                 principal.authenticator(),
+                principal.attributes(),
                 listener,
                 connection != null,
                 new Explanation.Decision(
-                        permissions.mayPublish(topic, QoS.AT_MOST_ONCE, false), permissions.whyPublish(topic)),
-                new Explanation.Decision(maySubscribe, filter == null ? null : permissions.whySubscribe(filter)),
+                        permissions.mayPublish(topic, qos, retain), permissions.whyPublish(topic, qos, retain)),
+                new Explanation.Decision(maySubscribe, filter == null ? null : permissions.whySubscribe(filter, qos)),
                 new Explanation.Decision(
                         !permissions.limitsReceiving() || permissions.mayReceive(topic), permissions.whyReceive(topic)),
                 matching);

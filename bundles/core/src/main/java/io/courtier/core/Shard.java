@@ -3,6 +3,7 @@ package io.courtier.core;
 
 import io.courtier.core.CoreEvents.Drop;
 import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.QoS;
 import io.courtier.protocol.TopicName;
 import io.courtier.protocol.codec.ByteBuilder;
 import io.courtier.spi.store.DurableLog;
@@ -177,9 +178,10 @@ public final class Shard {
     }
 
     /** What a client of this shard may do with a topic, and why; null where it has no session. */
-    public io.courtier.api.@Nullable Explanation explain(String clientIdentifier, TopicName topic) {
+    public io.courtier.api.@Nullable Explanation explain(
+            String clientIdentifier, TopicName topic, QoS qos, boolean retain) {
         Session session = sessions.get(clientIdentifier);
-        return session == null ? null : session.explain(topic);
+        return session == null ? null : session.explain(topic, qos, retain);
     }
 
     /** Compiles every session's permissions anew, after the authorizer changed, and ends what they do not allow. */

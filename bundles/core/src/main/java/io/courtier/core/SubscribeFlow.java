@@ -28,14 +28,13 @@ final class SubscribeFlow {
         List<Subscription> wantRetained = new ArrayList<>(packet.requests().size());
         for (Subscribe.Request request : packet.requests()) {
             TopicFilter filter = TopicFilter.parse(request.topicFilter());
-            ReasonCode refusal = filter == null
-                    ? ReasonCode.TOPIC_FILTER_INVALID
-                    : refusal(connection, filter, request.options().maximumQoS(), identifier);
+            QoS granted = QoS.min(request.options().maximumQoS(), QoS.of(limits.maximumQoS())); // [MQTT-3.8.4-8]
+            ReasonCode refusal =
+                    filter == null ? ReasonCode.TOPIC_FILTER_INVALID : refusal(connection, filter, granted, identifier);
             if (filter == null || refusal != ReasonCode.SUCCESS) {
                 reasons.add(refusal);
                 continue;
             }
-            QoS granted = QoS.min(request.options().maximumQoS(), QoS.of(limits.maximumQoS())); // [MQTT-3.8.4-8]
             SubscriptionOptions asked = request.options();
             SubscriptionOptions options = new SubscriptionOptions(
                     granted, asked.noLocal(), asked.retainAsPublished(), asked.retainHandling());

@@ -4,12 +4,20 @@ package io.courtier.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.courtier.protocol.ConnAck;
+import io.courtier.protocol.Connect;
+import io.courtier.protocol.Properties;
+import io.courtier.protocol.ProtocolVersion;
 import io.courtier.protocol.QoS;
 import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.TopicFilter;
 import io.courtier.protocol.TopicName;
+import io.courtier.protocol.Will;
 import io.courtier.spi.auth.Permissions;
 import io.courtier.spi.auth.Principal;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +75,94 @@ class AuthorizationTest {
         shard.endTurn();
         assertThat(again.payloads()).isEmpty();
         assertThat(shard.counters().subscriptions).isZero();
+    }
+
+    @Test
+    void aWillIsAskedForWithItsQoSAndRetainAndRefusesItsConnect() {
+        List<String> asked = new ArrayList<>();
+        host.permissions = who -> new Permissions() {
+            @Override
+            public boolean mayPublish(TopicName topic, QoS qos, boolean retain) {
+                asked.add(topic + " " + qos.value() + " " + retain);
+                return !retain;
+            }
+
+            @Override
+            public boolean maySubscribe(TopicFilter filter, QoS qos) {
+                return true;
+            }
+        };
+        TestClient refused = new TestClient(shard, "c");
+        refused.send(dying(refused, QoS.AT_LEAST_ONCE, true));
+        assertThat(((ConnAck) refused.packets().get(0)).reason()).isEqualTo(ReasonCode.NOT_AUTHORIZED);
+        TestClient accepted = new TestClient(shard, "d");
+        accepted.send(dying(accepted, QoS.EXACTLY_ONCE, false));
+        assertThat(((ConnAck) accepted.packets().get(0)).reason()).isEqualTo(ReasonCode.SUCCESS);
+        assertThat(asked).containsExactly("secret/will 1 true", "secret/will 2 false");
+    }
+
+    @Test
+    void aWillThatIsNoLongerAllowedIsNotPublished() {
+        TestClient reader = new TestClient(shard, "r").connect(0, 0).subscribe("#", QoS.AT_MOST_ONCE);
+        TestClient dying = new TestClient(shard, "c");
+        dying.send(dying(dying, QoS.AT_MOST_ONCE, false));
+        TestClient other = new TestClient(shard, "d");
+        other.send(dying(other, QoS.AT_MOST_ONCE, false));
+        host.permissions = who -> who.equals(dying.identifier) ? Permissions.NONE : Permissions.ALL;
+        shard.permissionsChanged();
+        dying.lost();
+        shard.endTurn();
+        assertThat(reader.payloads()).isEmpty();
+        other.lost();
+        shard.endTurn();
+        assertThat(reader.payloads()).containsExactly("x");
+    }
+
+    private static Connect dying(TestClient client, QoS qos, boolean retain) {
+        return new Connect(
+                ProtocolVersion.V5,
+                client.identifier,
+                true,
+                0,
+                new Will(TopicName.of("secret/will"), new byte[] {'x'}, qos, retain, Properties.NONE),
+                null,
+                null,
+                Properties.NONE);
+    }
+
+    @Test
+    void asksForASubscriptionWithTheQoSThatItWouldGet() throws ReflectiveOperationException {
+        TestHost lowered = new TestHost(1, withMaximumQoS(1));
+        List<QoS> asked = new ArrayList<>();
+        lowered.permissions = who -> new Permissions() {
+            @Override
+            public boolean mayPublish(TopicName topic, QoS qos, boolean retain) {
+                return true;
+            }
+
+            @Override
+            public boolean maySubscribe(TopicFilter filter, QoS qos) {
+                asked.add(qos);
+                return true;
+            }
+        };
+        lowered.shards[0].beginTurn(0, 1_000_000);
+        new TestClient(lowered.shards[0], "c").connect(0, 0).subscribe("t", QoS.EXACTLY_ONCE);
+        lowered.shards[0].permissionsChanged();
+        assertThat(asked).containsExactly(QoS.AT_LEAST_ONCE, QoS.AT_LEAST_ONCE);
+    }
+
+    /** The others as they are, however many there are. */
+    private static Limits withMaximumQoS(int qos) throws ReflectiveOperationException {
+        RecordComponent[] all = Limits.class.getRecordComponents();
+        Object[] values = new Object[all.length];
+        for (int i = 0; i < all.length; i++) {
+            values[i] = all[i].getName().equals("maximumQoS")
+                    ? qos
+                    : all[i].getAccessor().invoke(Limits.DEFAULT);
+        }
+        Class<?>[] types = Arrays.stream(all).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        return Limits.class.getDeclaredConstructor(types).newInstance(values);
     }
 
     @Test

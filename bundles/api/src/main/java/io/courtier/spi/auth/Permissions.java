@@ -25,13 +25,13 @@ public interface Permissions {
         return true;
     }
 
-    /** For people: what decides on publishing to a topic, {@code line 7: allow all ops/#}; null where it cannot be told. */
-    default @Nullable String whyPublish(TopicName topic) {
+    /** For people: what {@link #mayPublish} follows, {@code line 7: allow all ops/#}; null where it cannot be told. */
+    default @Nullable String whyPublish(TopicName topic, QoS qos, boolean retain) {
         return null;
     }
 
-    /** The same for subscribing. */
-    default @Nullable String whySubscribe(TopicFilter filter) {
+    /** The same for {@link #maySubscribe}. */
+    default @Nullable String whySubscribe(TopicFilter filter, QoS qos) {
         return null;
     }
 

@@ -1,6 +1,6 @@
 /** Who may come in, and what they may do: implemented by plugins, asked by the broker. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package io.courtier.spi.auth;
 

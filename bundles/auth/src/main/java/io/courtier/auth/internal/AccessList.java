@@ -21,8 +21,7 @@ final class AccessList implements Authorizer {
 
     private AccessList(List<Rule> rules) {
         this.rules = rules;
-        boolean same = rules.stream()
-                .allMatch(rule -> rule.filter() != null && rule.conditions().isEmpty());
+        boolean same = rules.stream().allMatch(Rule::isForEverybody);
         everybodys = same ? compile(Principal.ANONYMOUS, "", "") : null;
     }
 
@@ -47,27 +46,19 @@ final class AccessList implements Authorizer {
     }
 
     private Permissions compile(Principal principal, String clientIdentifier, String listener) {
-        List<RulePermissions.Verdict> publish = new ArrayList<>();
-        List<RulePermissions.Verdict> subscribe = new ArrayList<>();
-        List<RulePermissions.Verdict> receive = new ArrayList<>();
+        List<Verdict> publish = new ArrayList<>();
+        List<Verdict> subscribe = new ArrayList<>();
+        List<Verdict> receive = new ArrayList<>();
         for (Rule rule : rules) {
-            if (!rule.isFor(principal, clientIdentifier, listener)) continue;
-            RuleFilter filter = rule.filterFor(principal.userName(), clientIdentifier);
-            if (filter == null) continue;
-            RulePermissions.Verdict verdict = new RulePermissions.Verdict(rule.allow(), filter, rule.origin());
-            switch (rule.action()) {
-                case PUBLISH -> publish.add(verdict);
-                case RECEIVE -> receive.add(verdict);
-                case SUBSCRIBE -> {
-                    subscribe.add(verdict);
-                    receive.add(verdict);
-                }
-                case ALL -> {
-                    publish.add(verdict);
-                    subscribe.add(verdict);
-                    receive.add(verdict);
-                }
+            Verdict verdict = rule.verdictFor(principal, clientIdentifier, listener);
+            if (verdict == null) continue;
+            boolean granted = rule.conditions().granted();
+            if (rule.decidesOnPublishing()) {
+                publish.add(granted ? verdict.within(principal.grants().publish()) : verdict);
             }
+            Verdict reading = granted ? verdict.within(principal.grants().subscribe()) : verdict;
+            if (rule.decidesOnSubscribing()) subscribe.add(reading);
+            if (rule.decidesOnReceiving()) receive.add(reading);
         }
         return new RulePermissions(publish, subscribe, receive);
     }

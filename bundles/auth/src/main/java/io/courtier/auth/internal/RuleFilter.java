@@ -27,6 +27,11 @@ final class RuleFilter {
         return filter == null || filter.isShared() ? null : new RuleFilter(filter);
     }
 
+    /** One that is not shared. */
+    static RuleFilter of(TopicFilter filter) {
+        return new RuleFilter(filter);
+    }
+
     boolean matches(TopicName topic) {
         return filter == null ? topic.isReserved() : filter.matches(topic);
     }

@@ -6,6 +6,7 @@ import io.courtier.protocol.TopicFilter;
 import io.courtier.protocol.TopicName;
 import io.courtier.spi.auth.Permissions;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the rules let one session do; in each list the first that matches decides, and where none does, it may not.
@@ -16,9 +17,6 @@ import java.util.List;
  * subscription that was allowed once and is no more. Immutable.
  */
 final class RulePermissions implements Permissions {
-    /** @param origin the rule, for people */
-    record Verdict(boolean allow, RuleFilter filter, String origin) {}
-
     private static final String NO_RULE = "no rule matches";
 
     private final Verdict[] publish;
@@ -35,13 +33,12 @@ final class RulePermissions implements Permissions {
 
     @Override
     public boolean mayPublish(TopicName topic, QoS qos, boolean retain) {
-        return decide(publish, topic);
+        return allows(onPublishing(topic, qos, retain));
     }
 
     @Override
     public boolean maySubscribe(TopicFilter filter, QoS qos) {
-        for (Verdict verdict : subscribe) if (verdict.filter().covers(filter)) return verdict.allow();
-        return false;
+        return allows(onSubscribing(filter, qos));
     }
 
     @Override
@@ -51,33 +48,45 @@ final class RulePermissions implements Permissions {
 
     @Override
     public boolean mayReceive(TopicName topic) {
-        return decide(receive, topic);
+        return allows(onReceiving(topic));
     }
 
     @Override
-    public String whyPublish(TopicName topic) {
-        return why(publish, topic);
+    public String whyPublish(TopicName topic, QoS qos, boolean retain) {
+        return why(onPublishing(topic, qos, retain));
     }
 
     @Override
-    public String whySubscribe(TopicFilter filter) {
-        for (Verdict verdict : subscribe) if (verdict.filter().covers(filter)) return verdict.origin();
-        return NO_RULE;
+    public String whySubscribe(TopicFilter filter, QoS qos) {
+        return why(onSubscribing(filter, qos));
     }
 
     @Override
     public String whyReceive(TopicName topic) {
-        return why(receive, topic);
+        return why(onReceiving(topic));
     }
 
-    private static String why(Verdict[] verdicts, TopicName topic) {
-        for (Verdict verdict : verdicts) if (verdict.filter().matches(topic)) return verdict.origin();
-        return NO_RULE;
+    private @Nullable Verdict onPublishing(TopicName topic, QoS qos, boolean retain) {
+        for (Verdict verdict : publish) if (verdict.isForPublishing(topic, qos, retain)) return verdict;
+        return null;
     }
 
-    private static boolean decide(Verdict[] verdicts, TopicName topic) {
-        for (Verdict verdict : verdicts) if (verdict.filter().matches(topic)) return verdict.allow();
-        return false;
+    private @Nullable Verdict onSubscribing(TopicFilter filter, QoS qos) {
+        for (Verdict verdict : subscribe) if (verdict.isForSubscribing(filter, qos)) return verdict;
+        return null;
+    }
+
+    private @Nullable Verdict onReceiving(TopicName topic) {
+        for (Verdict verdict : receive) if (verdict.isFor(topic)) return verdict;
+        return null;
+    }
+
+    private static boolean allows(@Nullable Verdict first) {
+        return first != null && first.allow();
+    }
+
+    private static String why(@Nullable Verdict first) {
+        return first == null ? NO_RULE : first.origin();
     }
 
     /** Whether every topic meets a rule that allows it before any that denies. */
@@ -86,8 +95,8 @@ final class RulePermissions implements Permissions {
         boolean reserved = false;
         for (Verdict verdict : verdicts) {
             if (!verdict.allow()) return false;
-            ordinary |= verdict.filter().coversOrdinary();
-            reserved |= verdict.filter().coversReserved();
+            ordinary |= verdict.isForAllOrdinary();
+            reserved |= verdict.isForAllReserved();
             if (ordinary && reserved) return true;
         }
         return false;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.courtier.protocol.QoS;
 import io.courtier.protocol.TopicFilter;
 import io.courtier.protocol.TopicName;
+import io.courtier.spi.auth.Grants;
 import io.courtier.spi.auth.Permissions;
 import io.courtier.spi.auth.Principal;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -125,7 +127,11 @@ class AccessListTest {
     void compilesOnceForEverybodyWhereNoRuleAsksWhoItIs() throws BrokenLine {
         AccessList same = AccessList.parse(List.of("deny all a", "allow all #"));
         assertThat(same.permissions(JOE, "x", "y")).isSameAs(same.permissions(ANN, "z", "y"));
-        for (String rule : List.of("allow all %c", "allow all a anonymous")) {
+        AccessList asks = AccessList.parse(List.of("allow publish a qos 0", "deny publish # retain"));
+        assertThat(asks.permissions(JOE, "x", "y")).isSameAs(asks.permissions(ANN, "z", "y"));
+        for (String rule : List.of(
+                "allow all %c",
+                "allow all %{cn}", "allow all a anonymous", "allow all a attribute cn x", "allow all a granted")) {
             AccessList differs = AccessList.parse(List.of(rule));
             assertThat(differs.permissions(JOE, "x", "y")).isNotSameAs(differs.permissions(ANN, "z", "y"));
         }
@@ -158,7 +164,7 @@ class AccessListTest {
                 .filter(line -> line.matches("# +(allow|deny) .*") && !line.contains("|"))
                 .map(line -> line.substring(1))
                 .toList();
-        assertThat(AccessList.parse(examples).size()).isEqualTo(3);
+        assertThat(AccessList.parse(examples).size()).isEqualTo(6);
     }
 
     private static Permissions of(Principal principal, String... rules) {
@@ -185,10 +191,102 @@ class AccessListTest {
     void namesTheRuleThatDecides() throws Exception {
         Permissions permissions = AccessList.parse(List.of("# a comment", "deny publish a/secret", "allow all a/#"))
                 .permissions(Principal.ANONYMOUS, "c", "l");
-        assertThat(permissions.whyPublish(TopicName.of("a/secret"))).isEqualTo("line 2: deny publish a/secret");
-        assertThat(permissions.whyPublish(TopicName.of("a/b"))).isEqualTo("line 3: allow all a/#");
-        assertThat(permissions.whySubscribe(TopicFilter.parse("a/+"))).isEqualTo("line 3: allow all a/#");
-        assertThat(permissions.whySubscribe(TopicFilter.parse("#"))).isEqualTo("no rule matches");
+        assertThat(permissions.whyPublish(TopicName.of("a/secret"), QoS.AT_MOST_ONCE, false))
+                .isEqualTo("line 2: deny publish a/secret");
+        assertThat(permissions.whyPublish(TopicName.of("a/b"), QoS.AT_MOST_ONCE, false))
+                .isEqualTo("line 3: allow all a/#");
+        assertThat(permissions.whySubscribe(TopicFilter.parse("a/+"), QoS.AT_MOST_ONCE))
+                .isEqualTo("line 3: allow all a/#");
+        assertThat(permissions.whySubscribe(TopicFilter.parse("#"), QoS.AT_MOST_ONCE))
+                .isEqualTo("no rule matches");
         assertThat(permissions.whyReceive(TopicName.of("a/secret"))).isEqualTo("line 3: allow all a/#");
+    }
+
+    @Test
+    void aRuleMayAskForTheQoSOfAMessageAndWhetherItIsToBeRetained() {
+        Permissions joe =
+                of(JOE, "deny publish a retain", "allow publish a qos 0-1", "allow publish b qos 2 no-retain");
+        TopicName a = TopicName.of("a");
+        TopicName b = TopicName.of("b");
+        assertThat(joe.mayPublish(a, QoS.AT_MOST_ONCE, false)).isTrue();
+        assertThat(joe.mayPublish(a, QoS.AT_LEAST_ONCE, false)).isTrue();
+        assertThat(joe.mayPublish(a, QoS.EXACTLY_ONCE, false)).isFalse();
+        assertThat(joe.mayPublish(a, QoS.AT_MOST_ONCE, true)).isFalse();
+        assertThat(joe.mayPublish(b, QoS.EXACTLY_ONCE, false)).isTrue();
+        assertThat(joe.mayPublish(b, QoS.EXACTLY_ONCE, true)).isFalse();
+        assertThat(joe.mayPublish(b, QoS.AT_LEAST_ONCE, false)).isFalse();
+    }
+
+    @Test
+    void namesTheRuleThatDecidesOnThisQoSAndRetain() {
+        Permissions joe =
+                of(JOE, "deny publish a retain", "deny all a qos 2", "allow publish a qos 0", "allow subscribe a");
+        TopicName a = TopicName.of("a");
+        assertThat(joe.whyPublish(a, QoS.AT_MOST_ONCE, false)).isEqualTo("line 3: allow publish a qos 0");
+        assertThat(joe.whyPublish(a, QoS.AT_LEAST_ONCE, false)).isEqualTo("no rule matches");
+        assertThat(joe.whyPublish(a, QoS.EXACTLY_ONCE, false)).isEqualTo("line 2: deny all a qos 2");
+        assertThat(joe.whyPublish(a, QoS.EXACTLY_ONCE, true)).isEqualTo("line 1: deny publish a retain");
+        assertThat(joe.whySubscribe(TopicFilter.of("a"), QoS.EXACTLY_ONCE)).isEqualTo("line 2: deny all a qos 2");
+        assertThat(joe.whySubscribe(TopicFilter.of("a"), QoS.AT_LEAST_ONCE)).isEqualTo("line 4: allow subscribe a");
+    }
+
+    @Test
+    void theQoSThatIsAskedDecidesOnASubscriptionAndNotOnItsMessages() {
+        Permissions joe = of(JOE, "deny subscribe a/# qos 2", "allow subscribe # qos 0-2", "allow all $# qos 0-2");
+        assertThat(joe.maySubscribe(TopicFilter.of("a/+"), QoS.AT_LEAST_ONCE)).isTrue();
+        assertThat(joe.maySubscribe(TopicFilter.of("a/+"), QoS.EXACTLY_ONCE)).isFalse();
+        assertThat(joe.maySubscribe(TopicFilter.of("$share/g/a/+"), QoS.EXACTLY_ONCE))
+                .isFalse();
+        assertThat(receive(joe, "a/x")).isTrue();
+        assertThat(joe.limitsReceiving()).isFalse();
+        Permissions ann = of(ANN, "allow subscribe a/# qos 0");
+        assertThat(ann.maySubscribe(TopicFilter.of("a/x"), QoS.AT_LEAST_ONCE)).isFalse();
+        assertThat(receive(ann, "a/x")).isTrue();
+        assertThat(receive(ann, "b")).isFalse();
+    }
+
+    @Test
+    void whatIsGrantedCountsWhereARuleAsksForItAndWithinItsFilter() {
+        String[] rules = {"deny publish plant/secret/#", "allow publish plant/# granted", "allow subscribe # granted"};
+        Permissions pump = of(
+                granted(List.of("plant/pump/#", "plant/secret/x", "office/#"), List.of("plant/+/state", "news/#")),
+                rules);
+        assertThat(publish(pump, "plant/pump/1")).isTrue();
+        assertThat(publish(pump, "plant/tank/1")).isFalse();
+        assertThat(publish(pump, "plant/secret/x")).isFalse();
+        assertThat(publish(pump, "office/door")).isFalse();
+        assertThat(publish(pump, "news/x")).isFalse();
+        assertThat(subscribe(pump, "plant/+/state")).isTrue();
+        assertThat(subscribe(pump, "plant/pump/state")).isTrue();
+        assertThat(subscribe(pump, "plant/pump/#")).isFalse();
+        assertThat(subscribe(pump, "#")).isFalse();
+        assertThat(receive(pump, "news/today")).isTrue();
+        assertThat(receive(pump, "plant/pump/1")).isFalse();
+        assertThat(pump.whyPublish(TopicName.of("plant/pump/1"), QoS.AT_MOST_ONCE, false))
+                .isEqualTo("line 2: allow publish plant/# granted");
+    }
+
+    @Test
+    void whatIsGrantedAllowsNothingByItself() {
+        Permissions pump = of(granted(List.of("#"), List.of("#")), "allow publish a");
+        assertThat(publish(pump, "a")).isTrue();
+        assertThat(publish(pump, "b")).isFalse();
+        assertThat(subscribe(pump, "b")).isFalse();
+    }
+
+    @Test
+    void aRuleForWhatIsGrantedMatchesNothingWhereNothingIs() {
+        Permissions joe = of(JOE, "allow all # granted", "allow all $# granted");
+        assertThat(publish(joe, "a")).isFalse();
+        assertThat(subscribe(joe, "a")).isFalse();
+        assertThat(receive(joe, "a")).isFalse();
+        assertThat(joe.limitsReceiving()).isTrue();
+    }
+
+    private static Principal granted(List<String> publish, List<String> subscribe) {
+        Grants grants = new Grants(
+                publish.stream().map(TopicFilter::of).toList(),
+                subscribe.stream().map(TopicFilter::of).toList());
+        return new Principal("pump", Set.of(), "jwt", Principal.NEVER, Map.of(), grants);
     }
 }

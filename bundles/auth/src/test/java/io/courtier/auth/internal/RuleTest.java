@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.courtier.protocol.TopicFilter;
+import io.courtier.spi.auth.Grants;
 import io.courtier.spi.auth.Principal;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,7 +15,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RuleTest {
-    private static final Principal JOE = new Principal("joe", Set.of("admin", "night shift"), "file");
+    private static final Principal JOE = new Principal(
+            "joe",
+            Set.of("admin", "night shift"),
+            "file",
+            Principal.NEVER,
+            Map.of("tenant", "acme", "site", "hall 2"),
+            Grants.NONE);
 
     @ParameterizedTest
     @ValueSource(strings = {"", "   ", "# a comment", "  # another"})
@@ -26,8 +34,9 @@ class RuleTest {
         Rule rule = Rule.parse(1, "\tdeny   receive \"a b/#\"  user \"joe\" ");
         assertThat(rule.allow()).isFalse();
         assertThat(rule.action()).isEqualTo(Rule.Action.RECEIVE);
-        assertThat(rule.filter().covers(TopicFilter.of("a b/c"))).isTrue();
-        assertThat(rule.conditions()).hasSize(1);
+        assertThat(rule.filter().filterFor(JOE, "pump-7").covers(TopicFilter.of("a b/c")))
+                .isTrue();
+        assertThat(rule.conditions().who()).hasSize(1);
     }
 
     @ParameterizedTest
@@ -41,12 +50,33 @@ class RuleTest {
                 "allow read # | read is not publish, subscribe, receive or all",
                 "allow all a/#/b | a/#/b is no topic filter",
                 "allow all $share/g/a | is no topic filter, or a shared one",
-                "allow all # group x | group is not user, role, client, anonymous or listener",
-                "allow all # user | user has no name",
-                "allow all # joe | joe has no name after it, or is no condition",
+                "allow all # group x | group is not user, role, attribute, client, anonymous, listener, granted, qos",
+                "allow all # user | user has nothing after it",
+                "allow all # joe | joe has nothing after it, or is no condition",
                 "allow all # user a user b | user is there twice",
                 "allow all \"a b | a quote has no end",
-                "allow all a # comment | # is not user"
+                "allow all a # comment | # is not user",
+                "allow all a/%{} | a %{ that no name and } follow",
+                "allow all a/%{cn | a %{ that no name and } follow",
+                "allow all a/%{cn}/%{ | a %{ that no name and } follow",
+                "allow all a/%{%c} | a %{ that no name and } follow",
+                "allow all a/%{a/b} | a %{ that no name and } follow",
+                "allow all \"a/%{c n}\" | a %{ that no name and } follow",
+                "allow all a attribute cn | attribute cn has nothing after it",
+                "allow all a attribute | attribute has nothing after it",
+                "allow all a attribute a+b c | a+b is no attribute",
+                "allow all a attribute cn x attribute cn y | attribute cn is there twice",
+                "allow publish a qos | qos has nothing after it",
+                "allow publish a qos 3 | qos 3 is neither a QoS, as qos 0, nor a range, as qos 0-1",
+                "allow publish a qos 1-0 | qos 1-0 is neither",
+                "allow publish a qos <2 | qos <2 is neither",
+                "allow publish a qos 0 qos 1 | qos is there twice",
+                "allow receive a qos 0 | qos is for publish, subscribe and all",
+                "allow subscribe a retain | retain and no-retain are for publish alone",
+                "deny all a no-retain | retain and no-retain are for publish alone",
+                "deny publish a retain no-retain | retain and no-retain are never both true",
+                "deny publish a retain retain | retain is there twice",
+                "allow publish a granted granted | granted is there twice"
             })
     void namesTheLineThatIsBroken(String line, String why) {
         assertThatThrownBy(() -> Rule.parse(7, line))
@@ -72,18 +102,28 @@ class RuleTest {
                 "false | listener tcp-tls",
                 "false | anonymous",
                 "true  | user joe role admin client pump-7 listener tcp-default",
-                "false | user joe role admin client pump-7 listener tcp-tls"
+                "false | user joe role admin client pump-7 listener tcp-tls",
+                "true  | attribute tenant acme",
+                "true  | attribute tenant acme attribute site \"hall 2\"",
+                "false | attribute tenant acme attribute site hall",
+                "false | attribute tenant ACME",
+                "false | attribute Tenant acme",
+                "false | attribute unknown acme"
             })
     void isForThoseForWhomAllConditionsHold(boolean expected, String conditions) throws BrokenLine {
-        assertThat(Rule.parse(1, "allow all # " + conditions).isFor(JOE, "pump-7", "tcp-default"))
+        assertThat(Rule.parse(1, "allow all # " + conditions).conditions().areFor(JOE, "pump-7", "tcp-default"))
                 .isEqualTo(expected);
     }
 
     @Test
     void anonymousIsWhoHasNoUserName() throws BrokenLine {
-        assertThat(Rule.parse(1, "allow all # anonymous").isFor(Principal.ANONYMOUS, "pump-7", "tcp-default"))
+        assertThat(Rule.parse(1, "allow all # anonymous")
+                        .conditions()
+                        .areFor(Principal.ANONYMOUS, "pump-7", "tcp-default"))
                 .isTrue();
-        assertThat(Rule.parse(1, "allow all # user anonymous").isFor(Principal.ANONYMOUS, "pump-7", "tcp-default"))
+        assertThat(Rule.parse(1, "allow all # user anonymous")
+                        .conditions()
+                        .areFor(Principal.ANONYMOUS, "pump-7", "tcp-default"))
                 .isFalse();
     }
 
@@ -111,8 +151,40 @@ class RuleTest {
     })
     void putsNamesInAndOnlyThoseThatStayOneLevel(String template, String user, String client, String expected)
             throws BrokenLine {
-        RuleFilter filter = Rule.parse(1, "allow all " + template).filterFor(user, client);
+        RuleFilter filter = filled(template, new Principal(user, Set.of(), "file"), client);
         if (expected == null) assertThat(filter).isNull();
         else assertThat(filter).hasToString(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // template, attribute cn, and what both become
+        "devices/%{cn}/#, pump-7, devices/pump-7/#",
+        "%{cn}, pump-7, pump-7",
+        "%%{cn}/%c, pump-7, %pump-7/client",
+        "a/%{cn}, %u, a/%u",
+        "a/%{cn}/%u, %{cn}, a/%{cn}/joe",
+        "a/%{cn}, a\\1$0, a/a\\1$0",
+        "a/%{CN}, pump-7, ",
+        "a/%{unknown}, pump-7, ",
+        "a/%{cn}/%{unknown}, pump-7, ",
+        "a/%{cn}, $SYS, ",
+        "%{cn}/#, $SYS, ",
+        "a/%{cn}, a/b, ",
+        "a/%{cn}, +, ",
+        "a/%{cn}, #, ",
+        "a/%{cn}, '', ",
+        "$%{cn}/g/a, share, "
+    })
+    void putsAttributesInAndOnlyThoseThatStayOneLevel(String template, String value, String expected)
+            throws BrokenLine {
+        Principal joe = new Principal("joe", Set.of(), "x509", Principal.NEVER, Map.of("cn", value), Grants.NONE);
+        RuleFilter filter = filled(template, joe, "client");
+        if (expected == null) assertThat(filter).isNull();
+        else assertThat(filter).hasToString(expected);
+    }
+
+    private static RuleFilter filled(String template, Principal principal, String client) throws BrokenLine {
+        return Rule.parse(1, "allow all " + template).filter().filterFor(principal, client);
     }
 }

@@ -57,13 +57,13 @@ final class FailingClosed implements Permissions {
     }
 
     @Override
-    public @Nullable String whyPublish(TopicName topic) {
-        return permissions.whyPublish(topic);
+    public @Nullable String whyPublish(TopicName topic, QoS qos, boolean retain) {
+        return permissions.whyPublish(topic, qos, retain);
     }
 
     @Override
-    public @Nullable String whySubscribe(TopicFilter filter) {
-        return permissions.whySubscribe(filter);
+    public @Nullable String whySubscribe(TopicFilter filter, QoS qos) {
+        return permissions.whySubscribe(filter, qos);
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.courtier.core.Routes;
 import io.courtier.core.Shard;
 import io.courtier.core.Stores;
 import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.QoS;
 import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.TopicName;
 import io.courtier.spi.store.SessionImage;
@@ -224,10 +225,11 @@ public final class RunningBroker implements Broker, ConnectionAcceptor, AutoClos
     }
 
     @Override
-    public void explain(String clientIdentifier, String topic, Consumer<@Nullable Explanation> answer) {
+    public void explain(
+            String clientIdentifier, String topic, QoS qos, boolean retain, Consumer<@Nullable Explanation> answer) {
         TopicName name = TopicName.of(topic);
         ShardRunner runner = runners[Shard.homeOf(clientIdentifier, runners.length)];
-        runner.post(() -> answer.accept(runner.shard().explain(clientIdentifier, name)));
+        runner.post(() -> answer.accept(runner.shard().explain(clientIdentifier, name, qos, retain)));
     }
 
     @Override
