@@ -6,9 +6,11 @@ import io.courtier.spi.auth.AuthenticationRequest;
 import io.courtier.spi.auth.AuthenticationResult;
 import io.courtier.spi.auth.Authenticator;
 import io.courtier.spi.auth.EnhancedAuthenticator;
+import io.courtier.spi.auth.Principal;
 import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -93,6 +95,16 @@ public final class JwtAuthenticator implements Authenticator, EnhancedAuthentica
         @AttributeDefinition(description = "The claim that is the client identifier, in tokens that have it.")
         String client_id_claim() default "";
 
+        @AttributeDefinition(
+                description = "Claims that access rules may ask for, with commas: tenant, or site=plant.site.")
+        String attributes() default "";
+
+        @AttributeDefinition(description = "The claim with topic filters that it may publish to. Empty: none.")
+        String acl_publish_claim() default "";
+
+        @AttributeDefinition(description = "The claim with topic filters that it may subscribe to. Empty: none.")
+        String acl_subscribe_claim() default "";
+
         @AttributeDefinition(description = "The listeners whose clients may come so, with commas. Empty: all.")
         String listeners() default "";
 
@@ -120,7 +132,10 @@ public final class JwtAuthenticator implements Authenticator, EnhancedAuthentica
                     config.user_claim().strip(),
                     config.user_must_match(),
                     config.roles_claim().strip(),
-                    config.client_id_claim().strip());
+                    config.client_id_claim().strip(),
+                    attributes(config),
+                    config.acl_publish_claim().strip(),
+                    config.acl_subscribe_claim().strip());
             int threads = between(1, 64, config.threads(), "threads");
             JwtCheck check = new JwtCheck(algorithms(config), rules, files, url, threads, queueMax, clock);
             check.start();
@@ -157,6 +172,24 @@ public final class JwtAuthenticator implements Authenticator, EnhancedAuthentica
                 if (!known.contains(each)) throw mistake("algorithms", each, "one of " + String.join(", ", known));
             }
             return wanted.isEmpty() ? known : wanted;
+        }
+
+        /** Names and claims: the same, or with = between them. */
+        private static Map<String, String> attributes(Config config) {
+            Map<String, String> claims = new HashMap<>();
+            for (String each : Words.of(config.attributes())) {
+                int equals = each.indexOf('=');
+                String name = equals < 0 ? each : each.substring(0, equals).strip();
+                String claim = each.substring(equals + 1).strip();
+                if (!FilterTemplate.NAME.matcher(name).matches() || claim.isEmpty()) {
+                    throw mistake("attributes", each, "a name of letters, digits, . _ - or NAME=CLAIM");
+                }
+                if (claims.put(name, claim) != null) throw mistake("attributes", name, "there once");
+            }
+            if (claims.size() > Principal.ATTRIBUTES_MAX) {
+                throw mistake("attributes", claims.size() + " claims", Principal.ATTRIBUTES_MAX + " at most");
+            }
+            return Map.copyOf(claims);
         }
 
         private static int between(int min, int max, int value, String key) {

@@ -2,11 +2,14 @@
 package io.courtier.auth.internal;
 
 import io.courtier.protocol.ReasonCode;
+import io.courtier.protocol.TopicFilter;
 import io.courtier.spi.auth.AuthenticationRequest;
 import io.courtier.spi.auth.AuthenticationResult;
+import io.courtier.spi.auth.Grants;
 import io.courtier.spi.auth.Principal;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param userMustMatch whether CONNECT has to have the same user name
  * @param rolesClaim an array of texts, or a text with blanks; empty for no roles
  * @param clientClaim a text that has to be the client identifier where the token has it; empty for none
+ * @param attributeClaims names of attributes, and the claims that have their values
+ * @param publishClaim topic filters that the token grants for publishing, as the roles are written; empty for none
+ * @param subscribeClaim the same for subscribing
  */
 record JwtRules(
         Set<String> issuers,
@@ -31,7 +37,10 @@ record JwtRules(
         String userClaim,
         boolean userMustMatch,
         String rolesClaim,
-        String clientClaim) {
+        String clientClaim,
+        Map<String, String> attributeClaims,
+        String publishClaim,
+        String subscribeClaim) {
     /** The year 9999: a later end is none, and would overflow. */
     private static final double SECONDS_MAX = 253_402_300_799d;
 
@@ -80,9 +89,56 @@ record JwtRules(
         if (userMustMatch && !user.equals(request.userName())) {
             throw new Refused("its user name is not the one of its token (" + userClaim + ")");
         }
-        Object roles = rolesClaim.isEmpty() ? null : find(claims, rolesClaim);
-        List<String> named = roles instanceof String text ? words(text) : texts(roles, rolesClaim);
-        return new Principal(user, Set.copyOf(named), "jwt", endsMillis + leewayMillis);
+        return new Principal(
+                user,
+                Set.copyOf(list(claims, rolesClaim)),
+                "jwt",
+                endsMillis + leewayMillis,
+                attributes(claims),
+                new Grants(filters(claims, publishClaim), filters(claims, subscribeClaim)));
+    }
+
+    /** Those that the token has. */
+    private Map<String, String> attributes(Map<String, Object> claims) throws Refused {
+        Map<String, String> attributes = new HashMap<>();
+        for (Map.Entry<String, String> each : attributeClaims.entrySet()) {
+            Object value = find(claims, each.getValue());
+            if (value == null) continue;
+            if (!(value instanceof String || value instanceof Long || value instanceof Boolean)) {
+                throw new Refused("its token's " + each.getValue() + " is no text, whole number, true or false");
+            }
+            String text = value.toString();
+            if (text.length() > Principal.ATTRIBUTE_CHARS_MAX) {
+                throw new Refused("its token's " + each.getValue() + " has more than " + Principal.ATTRIBUTE_CHARS_MAX
+                        + " characters");
+            }
+            if (text.codePoints().anyMatch(Character::isISOControl)) {
+                throw new Refused("its token's " + each.getValue() + " has control characters");
+            }
+            attributes.put(each.getKey(), text);
+        }
+        return attributes;
+    }
+
+    private static List<TopicFilter> filters(Map<String, Object> claims, String claim) throws Refused {
+        List<TopicFilter> filters = new ArrayList<>();
+        for (String each : list(claims, claim)) {
+            TopicFilter filter = TopicFilter.parse(each);
+            if (filter == null || filter.isShared()) {
+                throw new Refused("its token's " + claim + " has what is no topic filter, or a shared one");
+            }
+            filters.add(filter);
+        }
+        if (filters.size() > Grants.FILTERS_MAX) {
+            throw new Refused("its token's " + claim + " has more than " + Grants.FILTERS_MAX + " topic filters");
+        }
+        return filters;
+    }
+
+    /** An array of texts, or a text with blanks; none for a claim without a name, or one that is missing. */
+    private static List<String> list(Map<String, Object> claims, String claim) throws Refused {
+        Object value = claim.isEmpty() ? null : find(claims, claim);
+        return value instanceof String text ? words(text) : texts(value, claim);
     }
 
     /** A client without a user name would share its session with anybody. */

@@ -5,6 +5,7 @@ import io.courtier.protocol.ReasonCode;
 import io.courtier.spi.auth.AuthenticationRequest;
 import io.courtier.spi.auth.AuthenticationResult;
 import io.courtier.spi.auth.Authenticator;
+import io.courtier.spi.auth.Grants;
 import io.courtier.spi.auth.Principal;
 import io.courtier.spi.transport.TlsInfo;
 import java.security.cert.CertificateExpiredException;
@@ -168,7 +169,8 @@ public final class X509Authenticator implements Authenticator {
             CertificateAliases.Alias alias = aliases == null ? CertificateAliases.Alias.NONE : aliases.find(fitting);
             if (alias == null) return deny("the file that aliases names in etc/" + PID + ".cfg could not be read");
             String user = alias.user() != null ? alias.user() : rules.userName(fitting, own);
-            return new AuthenticationResult.Allow(new Principal(user, alias.roles(), "x509"));
+            return new AuthenticationResult.Allow(new Principal(
+                    user, alias.roles(), "x509", Principal.NEVER, CertificateAttributes.of(own), Grants.NONE));
         } catch (CertificateRules.Denied denied) {
             return deny(denied.why());
         }

@@ -10,6 +10,7 @@ import io.courtier.protocol.ReasonCode;
 import io.courtier.spi.auth.AuthenticationRequest;
 import io.courtier.spi.auth.AuthenticationResult;
 import io.courtier.spi.auth.EnhancedAuthenticator.Answer;
+import io.courtier.spi.auth.Grants;
 import io.courtier.spi.auth.Principal;
 import io.courtier.spi.transport.ConnectionInfo;
 import java.io.IOException;
@@ -35,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import javax.crypto.spec.SecretKeySpec;
 import org.jose4j.jwa.AlgorithmConstraints;
 import org.jose4j.jwk.JsonWebKeySet;
@@ -223,6 +225,50 @@ class JwtAuthenticatorTest {
         denied(
                 hs(claims().with("preferred_username", "bob").with("realm_access.roles", List.of(7))),
                 "no list of texts");
+    }
+
+    @Test
+    void tellsTheClaimsThatAccessRulesMayAskFor() throws Exception {
+        Map<String, Object> config = new HashMap<>(everyKey());
+        config.put("attributes", "tenant, site = plant.site, https=https://example.org/x, missing");
+        open(config);
+        Principal ann = allowed(hs(claims().with("tenant", "acme")
+                .with("plant", Map.of("site", 7))
+                .with("https://example.org/x", true)
+                .with("other", "x")));
+        assertThat(ann.attributes())
+                .containsOnly(Map.entry("tenant", "acme"), Map.entry("site", "7"), Map.entry("https", "true"));
+        assertThat(allowed(hs(claims())).attributes()).isEmpty();
+        denied(hs(claims().with("tenant", List.of("acme"))), "tenant is no text, whole number, true or false");
+        denied(hs(claims().with("tenant", 1.5)), "tenant is no text, whole number, true or false");
+        denied(hs(claims().with("tenant", "a\nb")), "tenant has control characters");
+        denied(hs(claims().with("tenant", "x".repeat(1_025))), "tenant has more than 1024 characters");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a b", "a/b", "=x", "a=", "a=x, a=y"})
+    void saysWhatIsWrongWithTheNameOfAnAttribute(String attributes) {
+        assertThatThrownBy(() -> open(Map.of("secret_file", "x", "attributes", attributes)))
+                .hasMessageContaining("attributes=");
+    }
+
+    @Test
+    void tellsTheTopicsThatATokenGrants() throws Exception {
+        Map<String, Object> config = new HashMap<>(everyKey());
+        config.put("acl_publish_claim", "acl.pub");
+        config.put("acl_subscribe_claim", "acl.sub");
+        open(config);
+        Principal ann = allowed(hs(claims().with("acl", Map.of("pub", List.of("a/#", "b c"), "sub", "x/+ y"))));
+        assertThat(ann.grants().publish()).hasToString("[a/#, b c]");
+        assertThat(ann.grants().subscribe()).hasToString("[x/+, y]");
+        assertThat(allowed(hs(claims())).grants()).isEqualTo(Grants.NONE);
+        for (Object wrong : List.of(List.of("a/#/b"), List.of("$share/g/a"), List.of(""), "a#")) {
+            denied(hs(claims().with("acl", Map.of("pub", wrong))), "acl.pub has what is no topic filter");
+        }
+        denied(hs(claims().with("acl", Map.of("sub", 7))), "acl.sub is no list");
+        List<String> many = IntStream.range(0, 101).mapToObj(i -> "t/" + i).toList();
+        denied(hs(claims().with("acl", Map.of("sub", many))), "acl.sub has more than 100 topic filters");
+        allowed(hs(claims().with("acl", Map.of("sub", many.subList(1, 101)))));
     }
 
     @ParameterizedTest

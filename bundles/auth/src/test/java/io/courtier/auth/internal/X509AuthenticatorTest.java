@@ -2,6 +2,7 @@
 package io.courtier.auth.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.courtier.protocol.ReasonCode;
 import io.courtier.spi.auth.AuthenticationResult;
@@ -46,6 +47,9 @@ class X509AuthenticatorTest {
     private static final X509Bundle PLANT = authority("CN=Plant A,O=Plant", ROOT);
     private static final X509Certificate PUMP = client("CN=pump-7");
     private static final X509Certificate RICH = rich();
+
+    /** Of the last who came in. */
+    private static Map<String, String> attributes;
 
     @ParameterizedTest
     @CsvSource(
@@ -216,6 +220,36 @@ class X509AuthenticatorTest {
         }
     }
 
+    @Test
+    void tellsWhatTheClientsOwnCertificateSays() {
+        answer(from("common.names", "Plant A"), RICH, PLANT.getCertificate());
+        assertThat(attributes)
+                .containsOnly(
+                        entry("cn", "pump-7"),
+                        entry("ou", "Hall 2"),
+                        entry("o", "Plant"),
+                        entry("issuer.cn", "Plant A"),
+                        entry(
+                                "serial",
+                                HexFormat.of()
+                                        .withUpperCase()
+                                        .formatHex(RICH.getSerialNumber().toByteArray())
+                                        .replaceFirst("^00", "")),
+                        entry("san.dns", "pump-7.example.org"),
+                        entry("san.uri", "urn:dev:7"),
+                        entry("san.email", "pump@example.org"),
+                        entry("san.ip", "192.0.2.7"));
+        answer(from("common.names", "pump-7"), PUMP);
+        assertThat(attributes).containsOnlyKeys("cn", "issuer.cn", "serial");
+    }
+
+    @Test
+    void tellsTheMostSpecificOfSeveralNamesAndLeavesOutWhatIsTooLong() {
+        X509Certificate long1 = client("CN=pump-7,OU=Hall 2,OU=East,O=" + "x".repeat(257) + ",C=DE");
+        answer(from("common.names", "pump-7"), long1);
+        assertThat(attributes).contains(entry("ou", "Hall 2"), entry("c", "DE")).doesNotContainKey("o");
+    }
+
     private static Allow allow(String user) {
         return new Allow(new Principal(user, Set.of(), "x509"));
     }
@@ -330,7 +364,12 @@ class X509AuthenticatorTest {
         List<AuthenticationResult> answers = new ArrayList<>();
         component.authenticate(Presents.on(connection, user, password), answers::add);
         assertThat(answers).hasSize(1);
-        return answers.get(0);
+        if (!(answers.get(0) instanceof Allow allow)) return answers.get(0);
+        attributes = allow.principal().attributes();
+        return new Allow(new Principal(
+                allow.principal().userName(),
+                allow.principal().roles(),
+                allow.principal().authenticator()));
     }
 
     private static ConnectionInfo over(TlsInfo tls) {
