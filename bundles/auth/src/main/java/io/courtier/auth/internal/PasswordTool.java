@@ -8,12 +8,9 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -200,24 +197,11 @@ public final class PasswordTool {
     }
 
     private void write(List<String> lines) throws IOException {
-        // Where the name is a link, what it points to is replaced.
-        Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-        Path directory = target.getParent();
-        if (directory == null) throw new IOException("it is no file");
-        // Java makes temporary files that only their owner can read.
-        Path temporary = Files.createTempFile(directory, ".courtier-passwd", ".tmp");
-        try {
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                ByteBuffer text =
-                        StandardCharsets.UTF_8.encode(String.join("\n", lines) + (lines.isEmpty() ? "" : "\n"));
-                while (text.hasRemaining()) channel.write(text);
-                channel.force(true);
-            }
-            keepOwner(temporary, Files.exists(target) ? target : directory);
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        String text = String.join("\n", lines) + (lines.isEmpty() ? "" : "\n");
+        Path target = WholeFile.target(file);
+        WholeFile.write(file, text.getBytes(StandardCharsets.UTF_8), written -> {
+            keepOwner(written, Files.exists(target) ? target : target.resolveSibling("."));
+        });
     }
 
     /** Root may write the file for the user that the broker runs as, who must be able to read it. */
