@@ -36,6 +36,14 @@ final class AccessList implements Authorizer {
         return new AccessList(List.copyOf(rules));
     }
 
+    /** Whether it has the same rules in the same lines. */
+    boolean isSameAs(AccessList other) {
+        return rules.stream()
+                .map(Rule::origin)
+                .toList()
+                .equals(other.rules.stream().map(Rule::origin).toList());
+    }
+
     int size() {
         return rules.size();
     }

@@ -76,6 +76,12 @@ final class FollowedFile implements AutoCloseable {
         }
     }
 
+    /** Tells what is there now, once: for who wrote it as a whole and does not want to wait until it is settled. */
+    synchronized void lookAnew() {
+        told = null;
+        look();
+    }
+
     private void lookAgain() {
         try {
             look();

@@ -62,7 +62,7 @@ record Rule(boolean allow, Action action, FilterTemplate filter, RuleConditions 
             String quoted = matcher.group(1);
             String word = quoted == null ? matcher.group(2) : quoted;
             if (quoted == null && word.contains("\""))
-                throw new BrokenLine(number, "a quote has no end or begins within a word");
+                throw new BrokenLine(number, "in " + word + " a quote has no end or begins within a word");
             words.add(word);
         }
         return words;
