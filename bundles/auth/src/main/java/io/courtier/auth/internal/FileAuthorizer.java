@@ -8,7 +8,6 @@ import io.courtier.spi.auth.Authorizer;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Dictionary;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,12 @@ public final class FileAuthorizer implements AccessControl {
     static final String PID = "io.courtier.auth.acl";
 
     private static final Logger LOG = LoggerFactory.getLogger(FileAuthorizer.class);
-    private static final int RANKING = -1_000;
+    /**
+     * Rules and trials are of two classes, but one guard to the broker: else it would keep what was decided by the one that
+     * went, and new clients waiting, as long as it expects that back.
+     */
+    private static final Map<String, Object> PROPERTIES =
+            Map.of(Constants.SERVICE_RANKING, -1_000, "component.name", FileAuthorizer.class.getName());
 
     /** The keys of {@code etc/io.courtier.auth.acl.cfg}. */
     @ObjectClassDefinition(name = "Courtier access list")
@@ -216,8 +220,9 @@ public final class FileAuthorizer implements AccessControl {
     /** Never without an authorizer in between; of two with the same ranking the broker takes the older. */
     private synchronized void register(@Nullable Authorizer next) {
         ServiceRegistration<Authorizer> before = registration;
-        Dictionary<String, Object> properties = FrameworkUtil.asDictionary(Map.of(Constants.SERVICE_RANKING, RANKING));
-        registration = next == null ? null : context.registerService(Authorizer.class, next, properties);
+        registration = next == null
+                ? null
+                : context.registerService(Authorizer.class, next, FrameworkUtil.asDictionary(PROPERTIES));
         if (before != null) before.unregister();
     }
 

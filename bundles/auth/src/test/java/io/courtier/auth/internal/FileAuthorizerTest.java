@@ -47,8 +47,10 @@ class FileAuthorizerTest {
     private final BundleContext context = (BundleContext) Proxy.newProxyInstance(
             getClass().getClassLoader(), new Class<?>[] {BundleContext.class}, (proxy, method, arguments) -> {
                 assertThat(method.getName()).isEqualTo("registerService");
-                assertThat(((Dictionary<?, ?>) arguments[2]).get("service.ranking"))
-                        .isEqualTo(-1_000);
+                Dictionary<?, ?> properties = (Dictionary<?, ?>) arguments[2];
+                assertThat(properties.get("service.ranking")).isEqualTo(-1_000);
+                // By this the broker knows that one replaces the other, and does not wait for the one that goes.
+                assertThat(properties.get("component.name")).isEqualTo(FileAuthorizer.class.getName());
                 services.add((Authorizer) arguments[1]);
                 return registration((Authorizer) arguments[1]);
             });
