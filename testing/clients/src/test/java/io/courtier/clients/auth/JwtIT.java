@@ -13,6 +13,7 @@ import com.hivemq.client.mqtt.mqtt3.Mqtt3BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
@@ -101,8 +102,17 @@ class JwtIT {
                         "issuer = https://issuer.example",
                         "audience = mqtt",
                         "leeway.seconds = 0",
-                        "client.id.claim = client")
-                .with("courtier-acl", "allow all ops/# role operators", "allow all home/%u/#", "deny all #");
+                        "client.id.claim = client",
+                        "attributes = tenant",
+                        "acl.publish.claim = topics.write",
+                        "acl.subscribe.claim = topics.read")
+                .with(
+                        "courtier-acl",
+                        "allow all ops/# role operators",
+                        "allow all home/%u/#",
+                        "allow all tenants/%{tenant}/#",
+                        "allow all granted/# granted",
+                        "deny all #");
         broker.courtierSaid("file-secret\n", "passwd", "add", "file-user");
         broker.start();
     }
@@ -143,6 +153,52 @@ class JwtIT {
         other.connect();
         assertThat(maySubscribe(other, "ops/#")).isFalse();
         other.disconnect();
+    }
+
+    @Test
+    void itsClaimsAreAttributesForTheRules() throws Exception {
+        Mqtt5BlockingClient acme = client(null, hs(claims("tenant", "acme")));
+        acme.connect();
+        assertThat(maySubscribe(acme, "tenants/acme/#")).isTrue();
+        assertThat(maySubscribe(acme, "tenants/other/#")).isFalse();
+        acme.disconnect();
+        for (String wide : List.of("+", "#", "acme/x", "$share")) {
+            Mqtt5BlockingClient sly = client(null, hs(claims("tenant", wide)));
+            sly.connect();
+            assertThat(maySubscribe(sly, "tenants/acme/#")).as(wide).isFalse();
+            assertThat(maySubscribe(sly, "tenants/" + wide.replace("#", "x") + "/a"))
+                    .as(wide)
+                    .isFalse();
+            sly.disconnect();
+        }
+    }
+
+    @Test
+    void theTopicsThatItGrantsCountWithinTheRules() throws Exception {
+        Mqtt5BlockingClient client = client(
+                null,
+                hs(claims(
+                        "topics.write",
+                        List.of("\"granted/out/#\""),
+                        "topics.read",
+                        List.of("\"granted/in/+\"", "\"#\""))));
+        client.connect();
+        assertThat(mayPublish(client, "granted/out/1")).isTrue();
+        assertThat(mayPublish(client, "granted/in/1")).isFalse();
+        assertThat(maySubscribe(client, "granted/in/1")).isTrue();
+        assertThat(maySubscribe(client, "granted/#"))
+                .as("all, of what the rule has")
+                .isTrue();
+        assertThat(maySubscribe(client, "ops/#"))
+                .as("nothing that no rule lets it have")
+                .isFalse();
+        client.disconnect();
+        Mqtt5BlockingClient without = client(null, hs(claims()));
+        without.connect();
+        assertThat(mayPublish(without, "granted/out/1")).isFalse();
+        assertThat(maySubscribe(without, "granted/in/1")).isFalse();
+        without.disconnect();
+        assertThat(connect(hs(claims("topics.read", List.of("\"a/#/b\""))))).isEqualTo(refused());
     }
 
     @Test
@@ -396,6 +452,15 @@ class JwtIT {
                     .send();
             return true;
         } catch (Mqtt5SubAckException refused) {
+            return false;
+        }
+    }
+
+    private static boolean mayPublish(Mqtt5BlockingClient client, String topic) {
+        try {
+            client.publishWith().topic(topic).qos(MqttQos.AT_LEAST_ONCE).send();
+            return true;
+        } catch (Mqtt5PubAckException refused) {
             return false;
         }
     }

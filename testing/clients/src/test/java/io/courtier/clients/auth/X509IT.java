@@ -116,7 +116,12 @@ class X509IT {
                         "fingerprints = " + fingerprint(byPrint),
                         "aliases = courtier-x509-names")
                 .with("courtier-x509-names", "DNS:valve.example.org = val:valves", "Plant C = :none")
-                .with("courtier-acl", "allow all home/%u/#", "allow all valves/# role valves", "deny all #")
+                .with(
+                        "courtier-acl",
+                        "allow all home/%u/#",
+                        "allow all valves/# role valves",
+                        "allow all lines/%{cn}/# attribute issuer.cn \"Plant A\"",
+                        "deny all #")
                 .start();
     }
 
@@ -228,6 +233,27 @@ class X509IT {
         X509Bundle other = issue(authority.root(), named("x").subject("CN=tank,OU=Hall 3,O=Plant"));
         everywhere("another subject with the same CN", shown(other), REFUSED);
         everywhere("its fingerprint is allowed", shown(byPrint), "in as " + fingerprint(byPrint));
+    }
+
+    @Test
+    @Order(8)
+    void rulesAskForWhatItsOwnCertificateSays() throws Exception {
+        for (String door : TCP_DOORS) {
+            Mqtt5BlockingClient robot = client(door, shown(issue(plantA, named("robot")), plantA));
+            robot.connect();
+            assertThat(maySubscribe(robot, "lines/robot/#")).isTrue();
+            assertThat(maySubscribe(robot, "lines/pump-7/#")).isFalse();
+            assertThat(maySubscribe(robot, "lines/Plant A/#"))
+                    .as("the name of its authority")
+                    .isFalse();
+            robot.disconnect();
+            Mqtt5BlockingClient pump = client(door, shown(issue(authority.root(), named("pump-7"))));
+            pump.connect();
+            assertThat(maySubscribe(pump, "lines/pump-7/#"))
+                    .as("of another authority")
+                    .isFalse();
+            pump.disconnect();
+        }
     }
 
     @Test
