@@ -9,7 +9,7 @@ import java.util.List;
  * @param file where they came from
  * @param rules how many
  * @param sinceMillis when it began, in milliseconds since 1970
- * @param asked decisions that were compared
+ * @param asked decisions that were compared; what {@link Broker#explain} asks is among them
  * @param different how many of them differ
  * @param forgotten how many differences are not listed any more, because there are too many
  * @param differences those that came up last, the last first; some hundreds at most
