@@ -77,7 +77,6 @@ class X509IT {
     private static X509Bundle recalled;
     private static X509Bundle asked;
     private static X509Bundle askedAndRevoked;
-    private static int responderPort;
     private static Instance broker;
 
     @BeforeAll
@@ -100,9 +99,6 @@ class X509IT {
         rootBooks.list(lists.resolve("root.crl"), tomorrow());
         plantABooks.list(lists.resolve("plantA.crl"), tomorrow());
         new OpenSslAuthority(certificates.resolve("plantB"), plantB).list(lists.resolve("plantB.crl"), tomorrow());
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            responderPort = free.getLocalPort();
-        }
         broker = new Instance(folder)
                 .with("io.courtier.listener.tcp-openssl.cfg", listener("openssl"))
                 .with("io.courtier.listener.tcp-jdk.cfg", listener("jdk"))
@@ -314,6 +310,10 @@ class X509IT {
         OpenSslAuthority books = new OpenSslAuthority(certificates.resolve("ocsp"), authority.root())
                 .knows(asked)
                 .revokes(askedAndRevoked);
+        int responderPort;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            responderPort = free.getLocalPort();
+        }
         String url = "url = http://127.0.0.1:" + responderPort;
         try (Program responder = books.responder(responderPort)) {
             ocsp("mode = hard", url);
