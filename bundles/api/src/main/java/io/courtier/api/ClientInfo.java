@@ -4,7 +4,11 @@ package io.courtier.api;
 import io.courtier.protocol.ProtocolVersion;
 import org.jspecify.annotations.Nullable;
 
-/** A connected client. */
+/**
+ * A connected client.
+ *
+ * @param pauses how often it was read no further for a time because it published more than its rates allow
+ */
 public record ClientInfo(
         String clientIdentifier,
         @Nullable String userName,
@@ -15,4 +19,5 @@ public record ClientInfo(
         int subscriptions,
         int queued,
         int inflight,
-        long droppedMessages) {}
+        long droppedMessages,
+        long pauses) {}

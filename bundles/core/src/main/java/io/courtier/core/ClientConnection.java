@@ -46,12 +46,14 @@ final class ClientConnection {
     private static final PingResp PINGRESP = new PingResp();
     /** The end of what lets a client in is a time of the wall clock, which may be set: it is looked at this often. */
     private static final long WALL_CLOCK_MILLIS = 60_000;
+    /** What may come behind a pause for the rate: a reading or two, or what the system had when the peer closed. */
+    private static final int PARKED_BYTES_MAX = 1 << 20;
 
     final Shard shard;
     final ConnectionInfo info;
     final PacketDecoder decoder;
     final ProtocolVersion version;
-    private final Reading reading;
+    final Reading reading;
     private final ClientOutput output;
     private final Timer timer;
     /** For those who may be here for a time only. */
@@ -78,6 +80,7 @@ final class ClientConnection {
 
     private long lastReceivedNanos;
     private byte @Nullable [] parked;
+    private @Nullable Throttle throttle;
     private @Nullable TopicName allowedTopic;
     private int allowedFlags;
 
@@ -113,7 +116,7 @@ final class ClientConnection {
     void received(byte[] bytes, int offset, int length) {
         if (state == State.CLOSED) return;
         lastReceivedNanos = shard.turn().nowNanos();
-        if (state == State.AUTHENTICATING) {
+        if (state == State.AUTHENTICATING || isThrottled()) {
             park(bytes, offset, length);
             return;
         }
@@ -124,12 +127,12 @@ final class ClientConnection {
     /** Handles the packets that the decoder holds. What the peer did wrong is caught here and nowhere else. */
     void process() {
         try {
-            while (state == State.CONNECTED || state == State.EXCHANGING) {
+            while (!isThrottled() && (state == State.CONNECTED || state == State.EXCHANGING)) {
                 PacketType type = decoder.next();
                 if (type == null) return;
                 handle(type);
             }
-            if (state == State.AUTHENTICATING) {
+            if (state == State.AUTHENTICATING || isThrottled()) {
                 byte[] unread = decoder.takeUnread();
                 if (unread.length > 0) park(unread, 0, unread.length);
             }
@@ -163,6 +166,11 @@ final class ClientConnection {
     private void park(byte[] bytes, int offset, int length) {
         byte[] before = parked;
         int had = before == null ? 0 : before.length;
+        // A transport that was told to stop delivers what it has, and all of it when the peer closes.
+        if (isThrottled() && had + length > PARKED_BYTES_MAX) {
+            disconnect(ReasonCode.MESSAGE_RATE_TOO_HIGH, "too much came behind what its rate allows");
+            return;
+        }
         byte[] all = new byte[had + length];
         if (before != null) System.arraycopy(before, 0, all, 0, had);
         System.arraycopy(bytes, offset, all, had, length);
@@ -179,6 +187,10 @@ final class ClientConnection {
         if (state == State.CLOSED) return;
         state = next;
         if (waited) reading.goOn(Obstacle.AUTHENTICATION);
+        unpark();
+    }
+
+    private void unpark() {
         byte[] bytes = parked;
         parked = null;
         if (bytes != null) received(bytes, 0, bytes.length);
@@ -208,6 +220,7 @@ final class ClientConnection {
         counters.clientsMaximum = Math.max(counters.clientsMaximum, counters.clientsConnected);
         session.connected(this);
         superviseExpiry();
+        if (shard.limitsMessages()) throttle().begin();
     }
 
     /** How many QoS 1 and 2 messages may be unanswered at once. [MQTT-3.3.4-9] */
@@ -223,7 +236,7 @@ final class ClientConnection {
     void timedOut() {
         if (state == State.CLOSED) return;
         // Who is not read cannot be heard.
-        if (reading.isStoppedBy(Obstacle.CONGESTION))
+        if (reading.isStoppedBy(Obstacle.CONGESTION) || reading.isStoppedBy(Obstacle.STORE) || isThrottled())
             lastReceivedNanos = shard.turn().nowNanos();
         if (state != State.CONNECTED) {
             ConnectFlow.refuse(this, ReasonCode.SERVER_UNAVAILABLE, "authentication took too long", CloseCause.TIMEOUT);
@@ -280,7 +293,8 @@ final class ClientConnection {
                 of.subscriptions().size(),
                 of.queued(),
                 of.inflight(),
-                of.droppedMessages);
+                of.droppedMessages,
+                throttle == null ? 0 : throttle.pauses());
     }
 
     // ---- bytes out
@@ -407,6 +421,30 @@ final class ClientConnection {
         reading.goOn(Obstacle.CONGESTION);
     }
 
+    // ---- the rate
+
+    /** What holds it to its rates; only asked for where there are any. */
+    Throttle throttle() {
+        Throttle made = throttle;
+        if (made == null) throttle = made = new Throttle(this);
+        return made;
+    }
+
+    private boolean isThrottled() {
+        return throttle != null && throttle.holds();
+    }
+
+    /** The limits are others: who waits by the old ones waits no longer. */
+    void rateChanged() {
+        if (throttle != null) throttle.goOn();
+    }
+
+    /** The client is back at its rate: goes on with what was parked. */
+    void goOnAtRate() {
+        lastReceivedNanos = shard.turn().nowNanos();
+        unpark();
+    }
+
     // ---- the end
 
     /** The server ends it: tells the reason where the version can [MQTT-4.13.1-1] [MQTT-3.14.0-1], then closes. */
@@ -435,6 +473,13 @@ final class ClientConnection {
     /** The network closed it. */
     void closed(CloseCause cause) {
         if (state == State.CLOSED) return;
+        if (throttle != null && parked != null && throttle.outlives(cause)) return;
+        close(cause);
+    }
+
+    /** The same, now that what came before was taken. */
+    void close(CloseCause cause) {
+        if (state == State.CLOSED) return;
         boolean wasConnected = state == State.CONNECTED;
         gone();
         if (wasConnected) {
@@ -450,6 +495,7 @@ final class ClientConnection {
         authentication = null;
         shard.timers().cancel(timer);
         if (expiryTimer != null) shard.timers().cancel(expiryTimer);
+        if (throttle != null) throttle.end();
     }
 
     private void left() {

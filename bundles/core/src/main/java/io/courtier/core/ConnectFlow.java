@@ -73,6 +73,7 @@ final class ConnectFlow {
             refuse(connection, ReasonCode.TOPIC_NAME_INVALID, "a will with a topic of too many levels");
             return;
         }
+        if (connection.shard.turnstile().turnsAway(connection)) return;
         AuthenticationRequest request = new AuthenticationRequest(
                 connection.info, connect.version(), connect.clientIdentifier(), connect.userName(), connect.password());
         if (connect.properties().has(Property.AUTHENTICATION_METHOD)) {
@@ -143,18 +144,23 @@ final class ConnectFlow {
             refuse(connection, ReasonCode.NOT_AUTHORIZED, "its client identifier has a session of another user");
             return;
         }
-        if (session != null) {
-            ClientConnection other = session.connection();
-            if (other != null) other.disconnect(ReasonCode.SESSION_TAKEN_OVER, "the client connected again");
-            // That may have ended the session, if it was to end with its connection.
-            session = shard.session(connect.clientIdentifier());
-        }
         boolean keeps = shard.log().keepsSessions() && expirySeconds(connect, shard.limits()) > 0;
         DurableLog.Trouble trouble =
                 keeps || session != null && session.isKept() ? shard.log().trouble() : null;
         if (trouble != null) {
             refuse(connection, trouble.reason(), trouble.why());
             return;
+        }
+        Users.User user = shard.turnstile().admit(connection, session, principal);
+        if (user == null) return;
+        if (session != null) {
+            ClientConnection other = session.connection();
+            if (other != null) {
+                other.disconnect(ReasonCode.SESSION_TAKEN_OVER, "the client connected again");
+                shard.turnstile().tookOver(connect.clientIdentifier());
+            }
+            // That may have ended the session, if it was to end with its connection.
+            session = shard.session(connect.clientIdentifier());
         }
         // What a session that is given up was kept as must be gone before its client is told.
         long promisedAt = DurableLog.NOWHERE;
@@ -166,11 +172,15 @@ final class ConnectFlow {
         boolean present = session != null;
         if (session == null) session = shard.newSession(connect.clientIdentifier(), keeps);
         if (session == null) {
+            shard.turnstile().leave(user);
             refuse(connection, ReasonCode.QUOTA_EXCEEDED, "too many sessions");
             return;
         }
         Limits limits = shard.limits();
         session.principal = principal;
+        // One that is resumed had a place already.
+        shard.turnstile().leave(session.user);
+        session.user = user;
         // A session that is resumed may have subscriptions that somebody else was allowed, or that nobody is any more.
         session.permit(permissions);
         session.listener = connection.info.listener();
@@ -257,9 +267,18 @@ final class ConnectFlow {
 
     /** Answers with an error and closes. Why is for the log: the client learns the reason only. [MQTT-3.1.4-2] */
     static void refuse(ClientConnection connection, ReasonCode reason, String why, CloseCause cause) {
-        Shard shard = connection.shard;
-        shard.counters().connectionsRefused++;
-        shard.events().refused(connection.clientIdentifier, connection.info, reason, why);
+        connection.shard.events().refused(connection.clientIdentifier, connection.info, reason, why);
+        turnAway(connection, reason, why, cause);
+    }
+
+    /** The same where the log has the whole of it as one line. */
+    static void refuseQuietly(ClientConnection connection, ReasonCode reason, String why) {
+        connection.shard.events().refusedInStorm(connection.clientIdentifier, connection.info, reason, why);
+        turnAway(connection, reason, why, CloseCause.SERVER_DISCONNECTED);
+    }
+
+    private static void turnAway(ClientConnection connection, ReasonCode reason, String why, CloseCause cause) {
+        connection.shard.counters().connectionsRefused++;
         ReasonCode told = inConnAck(reason);
         connection.send(new ConnAck(false, told, Properties.NONE));
         connection.finish(cause, reason, why);

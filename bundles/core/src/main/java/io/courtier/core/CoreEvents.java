@@ -17,6 +17,28 @@ public interface CoreEvents {
     /** A CONNECT was answered with an error; why may say more than the client was told. */
     default void refused(String client, ConnectionInfo info, ReasonCode reason, String why) {}
 
+    /** The same in a take-over storm, whose beginning and end are told. */
+    default void refusedInStorm(String client, ConnectionInfo info, ReasonCode reason, String why) {}
+
+    /**
+     * A client identifier was taken over too often, and newcomers are refused.
+     *
+     * @param newcomer the first that is refused
+     * @param there whose connection stays
+     * @param takeOvers so many
+     * @param seconds within so many
+     */
+    default void stormBegan(String client, ConnectionInfo newcomer, ConnectionInfo there, int takeOvers, int seconds) {}
+
+    /** Nobody tried any more. */
+    default void stormEnded(String client, long refused) {}
+
+    /**
+     * A client publishes faster than it may: it is read more slowly from now on, or disconnected. Told once for as long as it
+     * goes on.
+     */
+    default void limited(String client, ConnectionInfo info, String why, boolean disconnected) {}
+
     /** @param reason why the server ended it, or null where the client or the network did */
     default void disconnected(String client, CloseCause cause, @Nullable ReasonCode reason, String why) {}
 

@@ -21,6 +21,17 @@ public final class Counters {
     public long bytesSent;
     public long protocolErrors;
 
+    /** CONNECTs refused because the client or its user came too often. */
+    public long connectRateRefused;
+    /** CONNECTs refused because the user has as many sessions as it may. */
+    public long userSessionsRefused;
+    /** CONNECTs refused in take-over storms. */
+    public long takeOversRefused;
+
+    public long takeOverStorms;
+    /** How often a publisher was paused or disconnected because it published too much. */
+    public long messageRateExceeded;
+
     /** Adds another shard's counts to these. */
     public void add(Counters other) {
         connectionsAccepted += other.connectionsAccepted;
@@ -38,5 +49,10 @@ public final class Counters {
         bytesReceived += other.bytesReceived;
         bytesSent += other.bytesSent;
         protocolErrors += other.protocolErrors;
+        connectRateRefused += other.connectRateRefused;
+        userSessionsRefused += other.userSessionsRefused;
+        takeOversRefused += other.takeOversRefused;
+        takeOverStorms += other.takeOverStorms;
+        messageRateExceeded += other.messageRateExceeded;
     }
 }

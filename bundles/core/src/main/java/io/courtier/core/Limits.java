@@ -39,6 +39,7 @@ import io.courtier.protocol.ReasonCode;
  * @param mailboxBytesMax the same by weight
  * @param responseInformation what a client that asks for it is told as Response Information, its client identifier appended;
  *     empty: nothing
+ * @param fairUse what one client, and one user, may have of it all
  */
 public record Limits(
         int packetBytesMax,
@@ -67,11 +68,38 @@ public record Limits(
         int mailboxMessagesMax,
         long mailboxBytesMax,
         boolean revealNotAuthorized,
-        String responseInformation) {
+        String responseInformation,
+        FairUse fairUse) {
 
     public static final Limits DEFAULT = new Limits(
-            1 << 20, 1_024, 1_024, 32, 32, 65_535, 604_800, 1_000_000, 100_000, 128, 100_000, 64 << 20, 256 << 20,
-            1_000_000, 256 << 20, 2, true, true, true, true, 1_024, 10, 65_536, 65_536, 64 << 20, true, "");
+            1 << 20,
+            1_024,
+            1_024,
+            32,
+            32,
+            65_535,
+            604_800,
+            1_000_000,
+            100_000,
+            128,
+            100_000,
+            64 << 20,
+            256 << 20,
+            1_000_000,
+            256 << 20,
+            2,
+            true,
+            true,
+            true,
+            true,
+            1_024,
+            10,
+            65_536,
+            65_536,
+            64 << 20,
+            true,
+            "",
+            FairUse.DEFAULT);
 
     public Limits {
         positive(packetBytesMax, "packetBytesMax", 268_435_460);

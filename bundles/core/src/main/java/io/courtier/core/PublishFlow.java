@@ -27,6 +27,7 @@ final class PublishFlow {
         QoS qos = decoder.qos();
         Properties properties = decoder.properties();
         shard.counters().messagesReceived++;
+        if (shard.limitsMessages() && !connection.throttle().admit(decoder.size())) return;
         if (qos.value() > limits.maximumQoS()) {
             throw new ProtocolException(
                     ReasonCode.QOS_NOT_SUPPORTED, "PUBLISH of QoS " + qos.value()); // [MQTT-3.2.2-11]

@@ -63,6 +63,12 @@ final class Session {
     @Nullable
     Will will;
 
+    /** Whose place it takes. */
+    Users.User user = Users.NOBODY;
+    /** Made when a limit first asks. */
+    @Nullable
+    Allowance allowance;
+
     private @Nullable Map<String, Subscription> subscriptions;
     private @Nullable Inflight inflight;
     private @Nullable InboundPacketIdentifiers received;
@@ -124,6 +130,7 @@ final class Session {
     void restore(SessionImage.Kept kept) {
         restored = true;
         principal = new Principal(kept.userName(), Set.of(), "store");
+        shard.turnstile().restored(this);
         // Whoever comes for it is asked what it may; it may keep what it was allowed.
         permissions = Permissions.ALL;
         expirySeconds = kept.expirySeconds();

@@ -40,9 +40,11 @@ public final class Shard {
     private final FanOut fanOut;
     private final Router router;
     private final Layouts layouts;
+    private final Turnstile turnstile;
     private final ByteBuilder scratch = new ByteBuilder(1_024);
 
     private Limits limits;
+    private boolean limitsMessages;
     private ClientOutput[] dirty = new ClientOutput[64];
     private int dirtyCount;
     private List<Runnable> later = new ArrayList<>();
@@ -56,6 +58,7 @@ public final class Shard {
             Routes routes,
             RetainedMessages retained,
             Stores stores,
+            Users users,
             Peers peers,
             Plugins plugins,
             CoreEvents events,
@@ -77,6 +80,8 @@ public final class Shard {
         fanOut = new FanOut(this);
         router = new Router(this);
         layouts = new Layouts(Router.NOTHING);
+        turnstile = new Turnstile(this, users);
+        limitsMessages = limits.fairUse().limitsMessages();
     }
 
     // ---- for the host
@@ -205,7 +210,14 @@ public final class Shard {
 
     /** The limits for all that comes from now on; sessions that are there keep what they were promised. */
     public void limits(Limits limits) {
+        boolean sameUse = limits.fairUse().equals(this.limits.fairUse());
         this.limits = limits;
+        limitsMessages = limits.fairUse().limitsMessages();
+        if (sameUse) return;
+        for (Session session : List.copyOf(sessions.values())) {
+            ClientConnection connection = session.connection();
+            if (connection != null) connection.rateChanged();
+        }
     }
 
     public int index() {
@@ -242,6 +254,15 @@ public final class Shard {
 
     Limits limits() {
         return limits;
+    }
+
+    /** Whether anybody's publishing has a rate: asked for each message. */
+    boolean limitsMessages() {
+        return limitsMessages;
+    }
+
+    Turnstile turnstile() {
+        return turnstile;
     }
 
     Peers peers() {
@@ -324,20 +345,23 @@ public final class Shard {
     Session newSession(String clientIdentifier, boolean kept) {
         if (sessions.size() >= limits.sessionsMax()) return null;
         long id = kept ? log.append(new SessionRecord.Started(clientIdentifier)) : DurableLog.NOWHERE;
-        Session session = new Session(this, clientIdentifier, id);
-        sessions.put(clientIdentifier, session);
-        return session;
+        return begin(new Session(this, clientIdentifier, id));
     }
 
     /** A session that was kept, before anything else happens. */
     Session restore(String clientIdentifier, long id) {
-        Session session = new Session(this, clientIdentifier, id);
-        sessions.put(clientIdentifier, session);
+        return begin(new Session(this, clientIdentifier, id));
+    }
+
+    private Session begin(Session session) {
+        sessions.put(session.clientIdentifier, session);
+        turnstile.began(session);
         return session;
     }
 
     void ended(Session session) {
         sessions.remove(session.clientIdentifier, session);
+        turnstile.ended(session);
     }
 
     Collection<Session> sessions() {

@@ -14,8 +14,34 @@ import org.junit.jupiter.api.Test;
 class SessionTest {
     /** Ten deliveries in a turn. */
     private static final Limits SMALL_TURNS = new Limits(
-            1 << 20, 10, 10, 0, 0, 65_535, 1_000, 1_000, 10, 128, 1_000, 1_000_000, 1_000_000, 10, 1_000_000, 2, true,
-            true, true, true, 100, 10, 10, 65_536, 1_000_000, true, "");
+            1 << 20,
+            10,
+            10,
+            0,
+            0,
+            65_535,
+            1_000,
+            1_000,
+            10,
+            128,
+            1_000,
+            1_000_000,
+            1_000_000,
+            10,
+            1_000_000,
+            2,
+            true,
+            true,
+            true,
+            true,
+            100,
+            10,
+            10,
+            65_536,
+            1_000_000,
+            true,
+            "",
+            FairUse.DEFAULT);
 
     @Test
     void oneThatEndsDuringAFanOutKeepsNoQueue() {

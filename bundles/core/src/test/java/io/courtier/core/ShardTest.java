@@ -156,8 +156,34 @@ class ShardTest {
     @Test
     void aLongFanOutTakesSeveralTurnsAndNothingOvertakesIt() {
         Limits small = new Limits(
-                1 << 20, 10, 10, 0, 0, 65_535, 10, 1_000, 10, 10, 10, 1_000_000, 1_000_000, 10, 1_000_000, 2, true,
-                true, true, true, 100, 10, 10, 65_536, 1_000_000, true, "");
+                1 << 20,
+                10,
+                10,
+                0,
+                0,
+                65_535,
+                10,
+                1_000,
+                10,
+                10,
+                10,
+                1_000_000,
+                1_000_000,
+                10,
+                1_000_000,
+                2,
+                true,
+                true,
+                true,
+                true,
+                100,
+                10,
+                10,
+                65_536,
+                1_000_000,
+                true,
+                "",
+                FairUse.DEFAULT);
         TestHost narrow = new TestHost(2, small);
         List<Pipe> pipes = new ArrayList<>();
         for (int i = 0; i < 25; i++) {

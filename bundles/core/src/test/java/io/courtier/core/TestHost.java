@@ -18,6 +18,7 @@ final class TestHost {
     final Shard[] shards;
     final Routes routes = new Routes();
     final RetainedMessages retained;
+    final Users users = new Users();
     final ArrayDeque<Runnable> mail = new ArrayDeque<>();
     long congested;
     /** As whom a client comes in, by its identifier. */
@@ -31,6 +32,10 @@ final class TestHost {
     ArrayDeque<Runnable> answers;
 
     TestHost(int count, Limits limits) {
+        this(count, limits, CoreEvents.NONE);
+    }
+
+    TestHost(int count, Limits limits, CoreEvents events) {
         shards = new Shard[count];
         retained = new RetainedMessages(limits.retainedMessagesMax(), limits.retainedBytesMax(), null);
         for (int i = 0; i < count; i++) {
@@ -40,9 +45,10 @@ final class TestHost {
                     routes,
                     retained,
                     Stores.NONE,
+                    users,
                     new Others(),
                     new Everybody(),
-                    CoreEvents.NONE,
+                    events,
                     () -> 4,
                     0,
                     1_000_000);

@@ -10,6 +10,7 @@ import io.courtier.core.RetainedMessages;
 import io.courtier.core.Routes;
 import io.courtier.core.Shard;
 import io.courtier.core.Stores;
+import io.courtier.core.Users;
 import io.courtier.protocol.ApplicationMessage;
 import io.courtier.spi.auth.AuthenticationRequest;
 import io.courtier.spi.auth.AuthenticationResult;
@@ -56,6 +57,7 @@ public final class MemoryDoor implements Door {
         shards = new Shard[count];
         waiting = new int[count];
         Routes routes = new Routes();
+        Users users = new Users();
         RetainedMessages retained =
                 new RetainedMessages(limits.retainedMessagesMax(), limits.retainedBytesMax(), stores.retained());
         for (int i = 0; i < count; i++) {
@@ -65,6 +67,7 @@ public final class MemoryDoor implements Door {
                     routes,
                     retained,
                     stores,
+                    users,
                     new Others(i),
                     new House(),
                     CoreEvents.NONE,

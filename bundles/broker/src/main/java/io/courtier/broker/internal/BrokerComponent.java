@@ -2,6 +2,7 @@
 package io.courtier.broker.internal;
 
 import io.courtier.api.Broker;
+import io.courtier.core.FairUse;
 import io.courtier.core.Limits;
 import io.courtier.spi.auth.Authenticator;
 import io.courtier.spi.auth.Authorizer;
@@ -110,6 +111,29 @@ public final class BrokerComponent {
         boolean reveal_not_authorized() default true;
 
         String response_information() default "";
+
+        int client_connects_per_minute() default 0;
+
+        int user_connects_per_minute() default 0;
+
+        int client_messages_per_second() default 0;
+
+        long client_bytes_per_second() default 0;
+
+        int user_messages_per_second() default 0;
+
+        long user_bytes_per_second() default 0;
+
+        int message_burst_seconds() default 1;
+
+        @AttributeDefinition(description = "What becomes of a client that publishes more: pause or disconnect.")
+        String message_rate_action() default "pause";
+
+        int sessions_per_user_max() default 0;
+
+        int takeover_max() default 5;
+
+        int takeover_seconds() default 10;
 
         @AttributeDefinition(
                 description = "How long CONNECTs wait for a guard that is being replaced, in ms. Read at start.")
@@ -250,7 +274,31 @@ public final class BrokerComponent {
                 Limits.DEFAULT.mailboxMessagesMax(),
                 Limits.DEFAULT.mailboxBytesMax(),
                 config.reveal_not_authorized(),
-                config.response_information());
+                config.response_information(),
+                fairUse(config));
+    }
+
+    private static FairUse fairUse(Config config) {
+        FairUse.Excess excess =
+                switch (config.message_rate_action()) {
+                    case "pause" -> FairUse.Excess.PAUSE;
+                    case "disconnect" -> FairUse.Excess.DISCONNECT;
+                    default ->
+                        throw new IllegalArgumentException(
+                                "message.rate.action must be pause or disconnect, not " + config.message_rate_action());
+                };
+        return new FairUse(
+                config.client_connects_per_minute(),
+                config.user_connects_per_minute(),
+                config.client_messages_per_second(),
+                config.client_bytes_per_second(),
+                config.user_messages_per_second(),
+                config.user_bytes_per_second(),
+                config.message_burst_seconds(),
+                excess,
+                config.sessions_per_user_max(),
+                config.takeover_max(),
+                config.takeover_seconds());
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)

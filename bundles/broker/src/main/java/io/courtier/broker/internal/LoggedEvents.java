@@ -51,12 +51,7 @@ final class LoggedEvents implements CoreEvents {
 
     @Override
     public void refused(String client, ConnectionInfo info, ReasonCode reason, String why) {
-        RefusedClient fact = new RefusedClient(
-                System.currentTimeMillis(), quoted(client), info.listener(), info.remoteAddress(), reason, why);
-        synchronized (refused) {
-            refused.addFirst(fact);
-            if (refused.size() > REFUSED_MAX) refused.removeLast();
-        }
+        list(client, info, reason, why);
         if (mayWrite()) {
             LOG.info(
                     "client={} refused reason={} why=\"{}\" listener={} address={}",
@@ -65,6 +60,54 @@ final class LoggedEvents implements CoreEvents {
                     why,
                     info.listener(),
                     info.remoteAddress());
+        }
+    }
+
+    @Override
+    public void refusedInStorm(String client, ConnectionInfo info, ReasonCode reason, String why) {
+        list(client, info, reason, why);
+    }
+
+    @Override
+    public void stormBegan(String client, ConnectionInfo newcomer, ConnectionInfo there, int takeOvers, int seconds) {
+        if (mayWrite()) {
+            LOG.warn(
+                    "client={} take-over storm begins: more than {} take-overs in {} s, newcomers are refused"
+                            + " listener={} address={} stays={}",
+                    quoted(client),
+                    takeOvers,
+                    seconds,
+                    newcomer.listener(),
+                    newcomer.remoteAddress(),
+                    there.remoteAddress());
+        }
+    }
+
+    @Override
+    public void stormEnded(String client, long refused) {
+        if (mayWrite()) LOG.info("client={} take-over storm is over refused={}", quoted(client), refused);
+    }
+
+    @Override
+    public void limited(String client, ConnectionInfo info, String why, boolean disconnected) {
+        list(client, info, ReasonCode.MESSAGE_RATE_TOO_HIGH, why);
+        // A disconnect makes a line of its own.
+        if (!disconnected && mayWrite()) {
+            LOG.info(
+                    "client={} paused why=\"{}\" listener={} address={}",
+                    quoted(client),
+                    why,
+                    info.listener(),
+                    info.remoteAddress());
+        }
+    }
+
+    private void list(String client, ConnectionInfo info, ReasonCode reason, String why) {
+        RefusedClient fact = new RefusedClient(
+                System.currentTimeMillis(), quoted(client), info.listener(), info.remoteAddress(), reason, why);
+        synchronized (refused) {
+            refused.addFirst(fact);
+            if (refused.size() > REFUSED_MAX) refused.removeLast();
         }
     }
 

@@ -14,6 +14,7 @@ import io.courtier.core.RetainedMessages;
 import io.courtier.core.Routes;
 import io.courtier.core.Shard;
 import io.courtier.core.Stores;
+import io.courtier.core.Users;
 import io.courtier.protocol.ApplicationMessage;
 import io.courtier.protocol.QoS;
 import io.courtier.protocol.ReasonCode;
@@ -89,6 +90,7 @@ public final class RunningBroker implements Broker, ConnectionAcceptor, AutoClos
         runners = new ShardRunner[threads];
         retained = new RetainedMessages(limits.retainedMessagesMax(), limits.retainedBytesMax(), stores.retained());
         Routes routes = new Routes();
+        Users users = new Users();
         SecureRandom secure = new SecureRandom();
         RandomSource random = secure::nextLong;
         int i = 0;
@@ -101,6 +103,7 @@ public final class RunningBroker implements Broker, ConnectionAcceptor, AutoClos
                     routes,
                     retained,
                     stores,
+                    users,
                     plugins,
                     events,
                     random);
@@ -278,7 +281,12 @@ public final class RunningBroker implements Broker, ConnectionAcceptor, AutoClos
                 sum.messagesQueued,
                 sum.bytesReceived,
                 sum.bytesSent,
-                sum.protocolErrors);
+                sum.protocolErrors,
+                sum.connectRateRefused,
+                sum.userSessionsRefused,
+                sum.takeOversRefused,
+                sum.takeOverStorms,
+                sum.messageRateExceeded);
     }
 
     private void publishSystemTopics() {

@@ -10,6 +10,7 @@ import io.courtier.core.RetainedMessages;
 import io.courtier.core.Routes;
 import io.courtier.core.Shard;
 import io.courtier.core.Stores;
+import io.courtier.core.Users;
 import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.ConnectionInfo;
 import io.courtier.spi.transport.EventLoop;
@@ -54,6 +55,7 @@ final class ShardRunner implements EventLoop, Peers {
             Routes routes,
             RetainedMessages retained,
             Stores stores,
+            Users users,
             PluginSnapshot.Holder plugins,
             CoreEvents events,
             RandomSource random) {
@@ -68,6 +70,7 @@ final class ShardRunner implements EventLoop, Peers {
                 routes,
                 retained,
                 stores,
+                users,
                 this,
                 this.plugins,
                 events,

@@ -36,6 +36,11 @@ final class SystemTopics {
         add(all, "subscriptions/count", now.subscriptions());
         add(all, "retained messages/count", now.retainedMessages());
         add(all, "errors/protocol", now.protocolErrors());
+        add(all, "limits/connect rate", now.connectRateRefused());
+        add(all, "limits/user sessions", now.userSessionsRefused());
+        add(all, "limits/take-overs", now.takeOversRefused());
+        add(all, "limits/take-over storms", now.takeOverStorms());
+        add(all, "limits/message rate", now.messageRateExceeded());
         return all;
     }
 
