@@ -25,7 +25,16 @@ public final class ClientsCommand implements Action {
         List<ClientInfo> clients = Answer.<List<ClientInfo>>to(running::clients).orElseThrow();
         ShellTable table = new ShellTable();
         for (String column : List.of(
-                "Client", "User", "Version", "Listener", "Address", "Filters", "Queued", "In flight", "Dropped")) {
+                "Client",
+                "User",
+                "Version",
+                "Listener",
+                "Address",
+                "Filters",
+                "Queued",
+                "In flight",
+                "Dropped",
+                "Pauses")) {
             table.column(column);
         }
         clients.stream()
@@ -40,7 +49,8 @@ public final class ClientsCommand implements Action {
                                 client.subscriptions(),
                                 client.queued(),
                                 client.inflight(),
-                                client.droppedMessages()));
+                                client.droppedMessages(),
+                                client.pauses()));
         table.print(System.out);
         return null;
     }
