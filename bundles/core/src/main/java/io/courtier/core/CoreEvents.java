@@ -53,7 +53,9 @@ public interface CoreEvents {
 
     /** Why a message was dropped. */
     enum Drop {
-        /** The store takes nothing new, or has lost it. */
+        /** A store takes nothing new, or the queue of a subscriber is full, and publishers are told so. */
+        REFUSED,
+        /** The store had it, and cannot give it back. */
         STORE,
         /** QoS 0, and the client reads too slowly. */
         SLOW_CONSUMER,

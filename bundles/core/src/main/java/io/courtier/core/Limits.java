@@ -20,7 +20,7 @@ import io.courtier.protocol.ReasonCode;
  * @param sessionsMax sessions in one shard, connected or not; CONNECT is refused with 0x97
  * @param subscriptionsPerSessionMax SUBSCRIBE is answered with 0x97
  * @param topicLevelsMax levels of a topic or filter: bounds the depth of the trees; 0x90 or 0x8F
- * @param queueMessagesMax messages waiting for one client; the newest is dropped and counted
+ * @param queueMessagesMax messages waiting for one client; what becomes of a further one says queueFull
  * @param queueBytesMax the same by weight
  * @param shardQueueBytesMax the same for all clients of a shard together
  * @param retainedMessagesMax a further one is refused with 0x97
@@ -39,6 +39,9 @@ import io.courtier.protocol.ReasonCode;
  * @param mailboxBytesMax the same by weight
  * @param responseInformation what a client that asks for it is told as Response Information, its client identifier appended;
  *     empty: nothing
+ * @param messageSecondsMax how long a message is for, where it says no less itself (Message Expiry Interval); not for
+ *     retained ones, and not told to clients. 0: as long as it likes
+ * @param queueFull what becomes of a message that finds no room in a queue
  * @param fairUse what one client, and one user, may have of it all
  */
 public record Limits(
@@ -69,7 +72,22 @@ public record Limits(
         long mailboxBytesMax,
         boolean revealNotAuthorized,
         String responseInformation,
+        long messageSecondsMax,
+        QueueFull queueFull,
         FairUse fairUse) {
+
+    /** What becomes of a message that finds no room in the queue of a client. */
+    public enum QueueFull {
+        /** It is dropped, and counted. */
+        DROP_NEWEST,
+        /** Those that have waited longest are dropped, and counted. */
+        DROP_OLDEST,
+        /**
+         * It waits all the same, but as long as the queue is more than half full, publishers of QoS 1 and 2 messages that the
+         * client subscribed to (not by a shared subscription) are refused with 0x97; before MQTT 5, disconnected.
+         */
+        REFUSE
+    }
 
     public static final Limits DEFAULT = new Limits(
             1 << 20,
@@ -99,6 +117,8 @@ public record Limits(
             64 << 20,
             true,
             "",
+            0,
+            QueueFull.DROP_NEWEST,
             FairUse.DEFAULT);
 
     public Limits {

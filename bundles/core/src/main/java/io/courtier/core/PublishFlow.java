@@ -120,7 +120,7 @@ final class PublishFlow {
         if (qos != QoS.AT_MOST_ONCE) {
             DurableLog.Trouble trouble = shard.router().trouble(routed, connection);
             if (trouble != null) {
-                connection.session().dropped(Drop.STORE);
+                connection.session().dropped(Drop.REFUSED);
                 if (connection.isV5()) return trouble.reason();
                 connection.disconnect(trouble.reason(), trouble.why());
                 return null;

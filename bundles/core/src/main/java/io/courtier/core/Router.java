@@ -22,6 +22,8 @@ final class Router {
             TopicName.NONE, new byte[0], QoS.AT_MOST_ONCE, false, Properties.NONE, null, ApplicationMessage.NEVER);
 
     private static final int BATCH = 64;
+    private static final DurableLog.Trouble FULL =
+            new DurableLog.Trouble(ReasonCode.QUOTA_EXCEEDED, "the queue of a client that subscribed is full");
 
     /** A message for one member of a shared group. Tried: how many shards could not take it at once. */
     record SharedDelivery(ApplicationMessage message, SharedRoute route, int tried, @Nullable Receipt receipt) {}
@@ -66,7 +68,8 @@ final class Router {
         TopicCache.Entry entry = shard.topics().entry(message.topic());
         Routes.Match to = routes(entry);
         boolean stored = message.qos() != QoS.AT_MOST_ONCE && mustStore(message, to, publisher);
-        ApplicationMessage routed = stored ? stored(message, publisher) : message;
+        ApplicationMessage timely = expiring(message);
+        ApplicationMessage routed = stored ? stored(timely, publisher) : timely;
         long shards = to.shards();
         if ((shards & own) != 0) {
             shard.fanOut().deliver(routed, recipients(entry));
@@ -87,6 +90,14 @@ final class Router {
         if (publisher != null) shard.pauseIfCongested(publisher);
         if (retainedAt < 0) return ReasonCode.QUOTA_EXCEEDED;
         return to.shards() == 0 && to.groups().length == 0 ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
+    }
+
+    /** A message that is for no longer than the limits allow. */
+    private ApplicationMessage expiring(ApplicationMessage message) {
+        long seconds = shard.limits().messageSecondsMax();
+        if (seconds == 0) return message;
+        long latest = shard.turn().epochMillis() + seconds * 1_000;
+        return message.expiresAtMillis() <= latest ? message : message.expiringAt(latest);
     }
 
     /** Whether what becomes of a message is to outlive the broker. */
@@ -130,6 +141,8 @@ final class Router {
 
     /** Why a message cannot be accepted now; null: it can. */
     DurableLog.@Nullable Trouble trouble(ApplicationMessage message, ClientConnection publisher) {
+        boolean refuses = shard.limits().queueFull() == Limits.QueueFull.REFUSE;
+        if (refuses && routes(shard.topics().entry(message.topic())).full()) return FULL;
         DurableLog.Trouble retained = message.retain() ? shard.log().retainedTrouble() : null;
         if (retained != null) return retained;
         DurableLog.Trouble sessions = shard.log().trouble();

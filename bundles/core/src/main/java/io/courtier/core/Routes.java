@@ -25,9 +25,10 @@ public final class Routes {
      * What a topic leads to.
      *
      * @param kept there may be sessions among them that outlive the broker
+     * @param full there is a session among them that wants no more for now
      */
-    record Match(long shards, SharedRoute[] groups, boolean kept) {
-        static final Match NOTHING = new Match(0, NO_GROUPS, false);
+    record Match(long shards, SharedRoute[] groups, boolean kept, boolean full) {
+        static final Match NOTHING = new Match(0, NO_GROUPS, false, false);
     }
 
     private static final class Node {
@@ -36,6 +37,8 @@ public final class Routes {
         private volatile long shards;
         /** Bit s: one of these subscriptions is, or was, of a session that outlives the broker. */
         private volatile long kept;
+        /** How many sessions with a subscription want no more for now. */
+        private volatile int full;
 
         private volatile SharedRoute[] groups = NO_GROUPS;
 
@@ -64,6 +67,12 @@ public final class Routes {
     /** A subscription of a session that outlives the broker came to a filter that the shard is at. */
     void keep(TopicFilter filter, int shard) {
         change(root, filter.levels(), 0, node -> node.kept |= 1L << shard);
+        version.incrementAndGet();
+    }
+
+    /** A session that subscribed to a filter wants no more for now (1), or again (-1). */
+    void full(TopicFilter filter, int more) {
+        change(root, filter.levels(), 0, node -> node.full = Math.max(0, node.full + more));
         version.incrementAndGet();
     }
 
@@ -109,13 +118,14 @@ public final class Routes {
         matching.walk(root, 0, !topic.isReserved());
         return matching.shards == 0 && matching.groups.isEmpty()
                 ? Match.NOTHING
-                : new Match(matching.shards, matching.groups.toArray(NO_GROUPS), matching.kept);
+                : new Match(matching.shards, matching.groups.toArray(NO_GROUPS), matching.kept, matching.full);
     }
 
     private static final class Matching {
         private final String[] levels;
         private long shards;
         private boolean kept;
+        private boolean full;
         private final List<SharedRoute> groups = new ArrayList<>(0);
 
         Matching(String[] levels) {
@@ -138,6 +148,7 @@ public final class Routes {
             if (node == null) return;
             shards |= node.shards;
             kept |= node.kept != 0;
+            full |= node.full > 0;
             for (SharedRoute group : node.groups) {
                 groups.add(group);
                 kept |= group.kept();

@@ -73,6 +73,9 @@ final class Session {
     private @Nullable Inflight inflight;
     private @Nullable InboundPacketIdentifiers received;
     private @Nullable OutboundQueue queue;
+    /** While its queue is too full: the filters whose publishers are told so. */
+    private @Nullable List<TopicFilter> turnedAway;
+
     private @Nullable Timer expiryTimer;
     private @Nullable Timer willTimer;
     private boolean ended;
@@ -304,6 +307,7 @@ final class Session {
         subscriptions = null;
         if (queue != null) shard.unqueued(queue.size(), queue.residentBytes());
         queue = null;
+        welcomePublishers();
         inflight = null;
         received = null;
         if (isKept()) write(new SessionRecord.Ended(id));
@@ -406,8 +410,7 @@ final class Session {
 
     /** Whether a message would wait for the client, if it cannot leave at once. */
     boolean canKeep(ApplicationMessage message, int qos) {
-        boolean room = isKept() ? shard.mayKeep(queue, message) : shard.mayQueue(queue, message);
-        return qos > 0 && room && mayReceive(message);
+        return qos > 0 && hasRoom(message) && mayReceive(message);
     }
 
     boolean mayReceive(ApplicationMessage message) {
@@ -465,10 +468,7 @@ final class Session {
                 && hasQuota(to)
                 && isQueueEmpty()
                 && (inflight == null || inflight.isFree(lastNumber + 1));
-        if (!leaves && !shard.mayKeep(queue, message)) {
-            dropped(Drop.QUEUE_FULL);
-            return;
-        }
+        if (!leaves && !findRoom(message)) return;
         long position = message.position();
         if (position == DurableLog.NOWHERE) {
             position = shard.log().append(new SessionRecord.Stored(-1, 0, 0, DurableLog.NOWHERE, message));
@@ -569,12 +569,55 @@ final class Session {
         if (ended) return;
         OutboundQueue waiting = queue;
         if (waiting == null) queue = waiting = new OutboundQueue();
-        if (!shard.mayQueue(waiting, message)) {
-            dropped(Drop.QUEUE_FULL);
-            return;
-        }
+        if (!findRoom(message)) return;
         waiting.add(new OutboundQueue.Entry(message, qos, retain, subscriptionIds));
         shard.queued(1, message.weight());
+    }
+
+    private boolean hasRoom(ApplicationMessage message) {
+        return isKept() ? shard.mayKeep(queue, message) : shard.mayQueue(queue, message);
+    }
+
+    /** Finds room in the queue for a message, or makes it. False: it was dropped. */
+    private boolean findRoom(ApplicationMessage message) {
+        if (hasRoom(message)) return true;
+        Limits.QueueFull then = shard.limits().queueFull();
+        if (then == Limits.QueueFull.REFUSE) {
+            turnPublishersAway();
+            return true;
+        }
+        while (then == Limits.QueueFull.DROP_OLDEST && queue != null && !queue.isEmpty()) {
+            OutboundQueue.Entry first = queue.poll();
+            if (first == null) break;
+            shard.unqueued(1, first.resident);
+            if (isKept()) write(new SessionRecord.Finished(id, first.number));
+            dropped(Drop.QUEUE_FULL);
+            if (hasRoom(message)) return true;
+        }
+        dropped(Drop.QUEUE_FULL);
+        return false;
+    }
+
+    private void turnPublishersAway() {
+        if (turnedAway != null) return;
+        List<TopicFilter> filters = new ArrayList<>();
+        for (Subscription subscription : subscriptions()) {
+            if (!subscription.filter.isShared()) filters.add(subscription.filter);
+        }
+        turnedAway = filters;
+        for (TopicFilter filter : filters) shard.routes().full(filter, 1);
+    }
+
+    /** Publishers may come again, once half of the room is free. */
+    private void welcomePublishers() {
+        List<TopicFilter> filters = turnedAway;
+        if (filters == null) return;
+        Limits limits = shard.limits();
+        boolean still = queue != null
+                && (queue.size() > limits.queueMessagesMax() / 2 || queue.bytes() > limits.queueBytesMax() / 2);
+        if (still && limits.queueFull() == Limits.QueueFull.REFUSE) return;
+        turnedAway = null;
+        for (TopicFilter filter : filters) shard.routes().full(filter, -1);
     }
 
     void dropped(Drop drop) {
@@ -609,6 +652,7 @@ final class Session {
             else sendFirst(to, message, next.qos, next.retain, identifiers, layouts);
         }
         if (waiting != null && waiting.isEmpty()) queue = null;
+        welcomePublishers();
         if (retained != null) pumpRetained(to, retained);
     }
 

@@ -41,6 +41,8 @@ class SessionTest {
             1_000_000,
             true,
             "",
+            0,
+            Limits.QueueFull.DROP_NEWEST,
             FairUse.DEFAULT);
 
     @Test

@@ -183,6 +183,8 @@ class ShardTest {
                 1_000_000,
                 true,
                 "",
+                0,
+                Limits.QueueFull.DROP_NEWEST,
                 FairUse.DEFAULT);
         TestHost narrow = new TestHost(2, small);
         List<Pipe> pipes = new ArrayList<>();

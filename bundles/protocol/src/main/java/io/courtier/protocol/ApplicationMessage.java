@@ -62,6 +62,11 @@ public final class ApplicationMessage {
         return new ApplicationMessage(topic, payload, qos, retain, properties, publisher, expiresAtMillis, position);
     }
 
+    /** The same message, which expires at another time; its Message Expiry Interval stays as it was received. */
+    public ApplicationMessage expiringAt(long epochMillis) {
+        return new ApplicationMessage(topic, payload, qos, retain, properties, publisher, epochMillis, position);
+    }
+
     /** Where the store of sessions has it; 0: nowhere. */
     public long position() {
         return position;

@@ -112,6 +112,12 @@ public final class BrokerComponent {
 
         String response_information() default "";
 
+        long ttl_subscriptions() default 0;
+
+        long ttl_packets() default 0;
+
+        String queue_full() default "drop-newest";
+
         int client_connects_per_minute() default 0;
 
         int user_connects_per_minute() default 0;
@@ -244,6 +250,13 @@ public final class BrokerComponent {
         broker.close();
     }
 
+    private static Limits.QueueFull queueFull(String name) {
+        for (Limits.QueueFull each : Limits.QueueFull.values()) {
+            if (each.name().replace('_', '-').equalsIgnoreCase(name)) return each;
+        }
+        throw new IllegalArgumentException("queue.full is drop-newest, drop-oldest or refuse, not " + name);
+    }
+
     static Limits limits(Config config, int shards) {
         long heapQuarter = Runtime.getRuntime().maxMemory() / 4;
         long queueBytes = config.queue_bytes_total_max() > 0 ? config.queue_bytes_total_max() : heapQuarter;
@@ -254,7 +267,9 @@ public final class BrokerComponent {
                 config.topic_alias_maximum(),
                 config.topic_alias_maximum_outbound(),
                 config.keep_alive_seconds_max(),
-                config.session_expiry_seconds_max(),
+                config.ttl_subscriptions() > 0
+                        ? Math.min(config.ttl_subscriptions(), config.session_expiry_seconds_max())
+                        : config.session_expiry_seconds_max(),
                 config.sessions_max(),
                 config.subscriptions_per_session_max(),
                 config.topic_levels_max(),
@@ -275,6 +290,8 @@ public final class BrokerComponent {
                 Limits.DEFAULT.mailboxBytesMax(),
                 config.reveal_not_authorized(),
                 config.response_information(),
+                config.ttl_packets(),
+                queueFull(config.queue_full()),
                 fairUse(config));
     }
 
