@@ -12,7 +12,7 @@ final class AcknowledgementFlow {
 
     /** The client has a QoS 1 message. For an identifier that is not in use it means nothing and does no harm. */
     static void pubAck(ClientConnection connection) {
-        connection.session().acknowledged(connection.decoder.packetIdentifier());
+        connection.session().outbox.acknowledged(connection.decoder.packetIdentifier());
     }
 
     /** The client has a QoS 2 message, or refuses it: then it is finished. [MQTT-4.3.3-4] */
@@ -20,8 +20,8 @@ final class AcknowledgementFlow {
         int identifier = connection.decoder.packetIdentifier();
         Session session = connection.session();
         if (connection.decoder.reason().isError()) {
-            session.refused(identifier);
-        } else if (session.releasable(identifier) || !connection.isV5()) {
+            session.outbox.refused(identifier);
+        } else if (session.outbox.releasable(identifier) || !connection.isV5()) {
             connection.sendPubRel(identifier);
         } else {
             connection.sendPubRel(identifier, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND);
@@ -43,6 +43,6 @@ final class AcknowledgementFlow {
     }
 
     static void pubComp(ClientConnection connection) {
-        connection.session().completed(connection.decoder.packetIdentifier());
+        connection.session().outbox.completed(connection.decoder.packetIdentifier());
     }
 }

@@ -291,8 +291,8 @@ final class ClientConnection {
                 info.remoteAddress(),
                 keepAliveSeconds,
                 of.subscriptions().size(),
-                of.queued(),
-                of.inflight(),
+                of.outbox.queued(),
+                of.outbox.inflight(),
                 of.droppedMessages,
                 throttle == null ? 0 : throttle.pauses());
     }
@@ -307,7 +307,7 @@ final class ClientConnection {
     void writable() {
         output.writable();
         reading.goOn(Obstacle.UNREAD_ANSWERS);
-        if (state == State.CONNECTED) session().pump();
+        if (state == State.CONNECTED) session().outbox.pump();
     }
 
     /** Sends a message. False: this client cannot have it, and it is to be treated as if it had been sent. */
@@ -387,7 +387,7 @@ final class ClientConnection {
         if (output.held() <= HELD_MAX / 2) reading.goOn(Obstacle.STORE);
         if (wasBarred && !output.isBarred() && state == State.CONNECTED) {
             if (resumes) resume();
-            else session().pump();
+            else session().outbox.pump();
         }
         if (output.held() > 0) held();
     }
@@ -395,7 +395,7 @@ final class ClientConnection {
     /** Sends what the session owes the client, after CONNACK. */
     void resume() {
         resumes = output.isBarred();
-        if (!resumes) session().resume();
+        if (!resumes) session().outbox.resume();
     }
 
     /** Sends an answer that the client is owed; one that cannot take it is disconnected rather than left to wait. */

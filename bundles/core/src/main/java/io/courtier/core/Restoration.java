@@ -79,7 +79,7 @@ public final class Restoration {
         for (Subscription member : members) {
             if (doubt.given().contains(member.session.id())) return null;
             int qos = member.options.maximumQoS().value();
-            if (chosen == null && member.session.canKeep(message, qos)) chosen = member;
+            if (chosen == null && member.session.outbox.canKeep(message, qos)) chosen = member;
         }
         return chosen == null && !members.isEmpty() ? members.get(0) : chosen;
     }

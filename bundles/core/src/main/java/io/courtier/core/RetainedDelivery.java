@@ -32,7 +32,7 @@ final class RetainedDelivery {
         int qos = nextQoS();
         at++;
         if (isDue(message)) {
-            session.deliver(
+            session.outbox.deliver(
                     message,
                     qos,
                     true,

@@ -38,7 +38,7 @@ final class SharedGroup {
         int qos = message.qos().value();
         for (int i = members.size(); i > 0; i--) {
             Subscription member = next();
-            if (member.session.canTakeNow(message, qosFor(member, qos))) return member;
+            if (member.session.outbox.canTakeNow(message, qosFor(member, qos))) return member;
         }
         return null;
     }
@@ -49,7 +49,7 @@ final class SharedGroup {
         int qos = message.qos().value();
         for (int i = members.size(); i > 0; i--) {
             Subscription member = next();
-            if (member.session.canKeep(message, qosFor(member, qos))) return member;
+            if (member.session.outbox.canKeep(message, qosFor(member, qos))) return member;
         }
         return null;
     }

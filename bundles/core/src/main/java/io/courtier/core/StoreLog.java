@@ -35,8 +35,8 @@ final class StoreLog {
 
     private List<ClientConnection> held = new ArrayList<>();
     private List<ClientConnection> heldBefore = new ArrayList<>();
-    private List<Session> waiting = new ArrayList<>();
-    private List<Session> waitingBefore = new ArrayList<>();
+    private List<Outbox> waiting = new ArrayList<>();
+    private List<Outbox> waitingBefore = new ArrayList<>();
 
     private final List<Routing> routings = new ArrayList<>();
     /** Of this turn. */
@@ -96,9 +96,9 @@ final class StoreLog {
         held.add(connection);
     }
 
-    /** The session has a message that may leave when more is durable; it is pumped once. */
-    void await(Session session) {
-        waiting.add(session);
+    /** There is a message that may leave when more is durable; it is pumped once. */
+    void await(Outbox outbox) {
+        waiting.add(outbox);
     }
 
     /** More is durable, or the stores have recovered. */
@@ -108,10 +108,10 @@ final class StoreLog {
         heldBefore = connections;
         for (ClientConnection connection : connections) connection.release();
         connections.clear();
-        List<Session> pumped = waiting;
+        List<Outbox> pumped = waiting;
         waiting = waitingBefore;
         waitingBefore = pumped;
-        for (Session session : pumped) session.durable();
+        for (Outbox outbox : pumped) outbox.durable();
         pumped.clear();
         settle();
     }

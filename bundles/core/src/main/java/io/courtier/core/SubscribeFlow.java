@@ -49,7 +49,7 @@ final class SubscribeFlow {
             }
         }
         connection.answer(new SubAck(packet.packetIdentifier(), reasons, Properties.NONE)); // [MQTT-3.8.4-1]
-        for (Subscription subscription : wantRetained) session.deliverRetained(subscription);
+        for (Subscription subscription : wantRetained) session.outbox.deliverRetained(subscription);
     }
 
     /** SUCCESS where nothing speaks against it. */

@@ -1,0 +1,533 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.core;
+
+import io.courtier.core.CoreEvents.Drop;
+import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.TopicFilter;
+import io.courtier.spi.store.DurableLog;
+import io.courtier.spi.store.SessionImage;
+import io.courtier.spi.store.SessionRecord;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is under way to the client of one session, and what waits for it: in order, never more than the client may have
+ * under way. [MQTT-4.6.0-6] [MQTT-3.3.4-9]
+ */
+final class Outbox {
+    /** What is read from the store in one go. */
+    private static final int FETCH_MESSAGES = 512;
+
+    private static final long FETCH_BYTES = 1 << 20;
+
+    private final Session session;
+    private final Shard shard;
+
+    // Valid for the session.
+    private @Nullable Inflight inflight;
+    private @Nullable OutboundQueue queue;
+    /** While the queue is too full: the filters whose publishers are told so. */
+    private @Nullable List<TopicFilter> turnedAway;
+    /** Of messages that a store keeps: the number of the last that came, and of the last that was sent. */
+    private long lastNumber;
+
+    private long sentThrough;
+    /** Messages that only the store has are being read. */
+    private boolean fetching;
+    /** It will be told when more is durable. */
+    private boolean awaiting;
+
+    private boolean ended;
+
+    // Valid for the connection.
+    /** How many of those in flight were sent on this connection and are unanswered: the rest of the send quota is free. */
+    private int onWire;
+    /** Identifiers that are to be sent again, from a position on; null when all were. */
+    private int @Nullable [] resend;
+
+    private int resendAt;
+    /** By filter: a client that subscribes again and again to much, and takes little, has it under way once. */
+    private @Nullable Map<String, RetainedDelivery> retained;
+
+    Outbox(Session session) {
+        this.session = session;
+        this.shard = session.shard;
+    }
+
+    int queued() {
+        return queue == null ? 0 : queue.size();
+    }
+
+    int inflight() {
+        return inflight == null ? 0 : inflight.size();
+    }
+
+    /** The last number that was sent. */
+    long sentThrough() {
+        return sentThrough;
+    }
+
+    // ---- coming and going
+
+    /** Takes up what a store kept: only what PUBREL is owed for is in flight, all else waits to be sent (again). */
+    void restore(SessionImage.Kept kept) {
+        lastNumber = kept.waiting().lastNumber();
+        sentThrough = Math.min(kept.sentThrough(), lastNumber);
+        kept.waiting().forEach(entry -> {
+            if (entry.released()) {
+                if (inflight == null) inflight = new Inflight();
+                int identifier = inflight.add(entry.number(), null, 2, false, null);
+                inflight.released(identifier);
+                return;
+            }
+            if (queue == null) queue = new OutboundQueue();
+            queue.add(new OutboundQueue.Entry(
+                    null,
+                    entry.weight(),
+                    false,
+                    entry.qos(),
+                    entry.retain(),
+                    entry.subscriptionIdentifiers(),
+                    entry.number(),
+                    entry.message(),
+                    DurableLog.NOWHERE,
+                    entry.number() <= sentThrough));
+            shard.queued(1, 0);
+        });
+    }
+
+    void connected() {
+        onWire = 0;
+    }
+
+    /** Sends again, in their order, what is unanswered; then what waits. [MQTT-4.4.0-1] [MQTT-4.6.0-1] */
+    void resume() {
+        if (inflight != null && inflight.size() > 0) {
+            resend = inflight.inOrder();
+            resendAt = 0;
+        }
+        pump();
+        if (resend != null) sendPubRels(resend);
+    }
+
+    /** The window holds back messages, but no PUBREL. [MQTT-3.3.4-10] */
+    private void sendPubRels(int[] again) {
+        Inflight flight = inflight;
+        ClientConnection to = session.connection();
+        if (flight == null || to == null) return;
+        for (int i = resendAt; i < again.length; i++) {
+            if (flight.state(again[i]) != Inflight.AWAITING_PUBCOMP) continue;
+            onWire++;
+            to.sendPubRel(again[i]);
+            // Done: no identifier is 0.
+            again[i] = 0;
+        }
+    }
+
+    /** @param lasts the session goes on without a connection */
+    void disconnected(boolean lasts) {
+        resend = null;
+        if (lasts) keepRetained();
+        retained = null;
+    }
+
+    /** The session ends. */
+    void end() {
+        ended = true;
+        if (queue != null) shard.unqueued(queue.size(), queue.residentBytes());
+        queue = null;
+        inflight = null;
+        welcomePublishers();
+    }
+
+    // ---- messages to the client
+
+    /** Whether a message could leave at once. */
+    boolean canTakeNow(ApplicationMessage message, int qos) {
+        ClientConnection to = session.connection();
+        if (to == null || !to.isWritable() || !session.mayReceive(message)) return false;
+        return qos == 0 || hasQuota(to) && isQueueEmpty();
+    }
+
+    /** Whether a message would wait for the client, if it cannot leave at once. */
+    boolean canKeep(ApplicationMessage message, int qos) {
+        return qos > 0 && hasRoom(message) && session.mayReceive(message);
+    }
+
+    private boolean hasQuota(ClientConnection to) {
+        return onWire < to.sendQuota() && (inflight == null || inflight.size() < 65_535);
+    }
+
+    private boolean isQueueEmpty() {
+        return resend == null && (queue == null || queue.isEmpty());
+    }
+
+    /** Hands the message that the layouts are of to the client: sends it, keeps it for later, or drops it and says why. */
+    void deliver(
+            ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIds, Layouts layouts) {
+        ClientConnection to = session.connection();
+        if (qos == 0) {
+            // QoS 0 is for those who are there. [MQTT-3.1.2-5] leaves it to us.
+            if (to == null) return;
+            if (to.isWritable()) to.send(message, 0, false, retain, 0, subscriptionIds, layouts);
+            else session.dropped(Drop.SLOW_CONSUMER);
+        } else if (session.isKept()) {
+            deliverKept(message, qos, retain, subscriptionIds, layouts);
+        } else if (to != null && to.isWritable() && hasQuota(to) && isQueueEmpty()) {
+            sendFirst(to, message, qos, retain, subscriptionIds, layouts);
+        } else {
+            enqueue(message, qos, retain, subscriptionIds);
+        }
+    }
+
+    private void sendFirst(
+            ClientConnection to,
+            ApplicationMessage message,
+            int qos,
+            boolean retain,
+            int @Nullable [] subscriptionIds,
+            Layouts layouts) {
+        Inflight flight = inflight;
+        if (flight == null) inflight = flight = new Inflight();
+        int identifier = flight.add(message, qos, retain, subscriptionIds);
+        if (to.send(message, qos, false, retain, identifier, subscriptionIds, layouts)) onWire++;
+        else flight.remove(identifier);
+    }
+
+    /** The store is told first. A QoS 2 message waits until it is durable: sent again after a restart it must be the same. */
+    private void deliverKept(
+            ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIds, Layouts layouts) {
+        if (ended) return;
+        ClientConnection to = session.connection();
+        boolean leaves = qos == 1
+                && to != null
+                && to.isWritable()
+                && hasQuota(to)
+                && isQueueEmpty()
+                && (inflight == null || inflight.isFree(lastNumber + 1));
+        if (!leaves && !findRoom(message)) return;
+        long position = message.position();
+        if (position == DurableLog.NOWHERE) {
+            position = shard.log().append(new SessionRecord.Stored(-1, 0, 0, DurableLog.NOWHERE, message));
+        }
+        long number = ++lastNumber;
+        session.write(new SessionRecord.Queued(
+                session.id(), position, number, message.weight(), qos, retain, subscriptionIds));
+        if (leaves && to != null) {
+            sendKept(to, message, number, qos, false, retain, subscriptionIds, layouts);
+            return;
+        }
+        OutboundQueue waiting = queue;
+        if (waiting == null) queue = waiting = new OutboundQueue();
+        OutboundQueue.Entry entry = new OutboundQueue.Entry(
+                message,
+                message.weight(),
+                shard.hasMemoryFor(message),
+                qos,
+                retain,
+                subscriptionIds,
+                number,
+                position,
+                session.writtenAt(),
+                false);
+        waiting.add(entry);
+        shard.queued(1, entry.resident);
+        if (to != null && qos == 2) awaitDurable();
+    }
+
+    private void sendKept(
+            ClientConnection to,
+            ApplicationMessage message,
+            long number,
+            int qos,
+            boolean dup,
+            boolean retain,
+            int @Nullable [] subscriptionIds,
+            Layouts layouts) {
+        Inflight flight = inflight;
+        if (flight == null) inflight = flight = new Inflight();
+        int identifier = flight.add(number, message, qos, retain, subscriptionIds);
+        if (to.send(message, qos, dup, retain, identifier, subscriptionIds, layouts)) {
+            onWire++;
+            sentThrough = Math.max(sentThrough, number);
+        } else {
+            remove(flight, identifier);
+        }
+    }
+
+    private void remove(Inflight flight, int identifier) {
+        long number = flight.number(identifier);
+        flight.remove(identifier);
+        if (session.isKept()) session.write(new SessionRecord.Finished(session.id(), number));
+    }
+
+    /** Whether the first in the queue may leave; where not, what it needs is under way. */
+    private boolean isReady(OutboundQueue.Entry first, OutboundQueue waiting) {
+        if (!session.isKept() || first.lost) return true;
+        if (first.message == null) {
+            fetch(waiting);
+            return false;
+        }
+        if (first.qos == 2 && !shard.log().isDurable(first.queuedAt, 0)) {
+            awaitDurable();
+            return false;
+        }
+        return inflight == null || inflight.isFree(first.number);
+    }
+
+    private void awaitDurable() {
+        if (awaiting) return;
+        awaiting = true;
+        shard.log().await(this);
+    }
+
+    void durable() {
+        awaiting = false;
+        goOn();
+    }
+
+    private void fetch(OutboundQueue waiting) {
+        if (fetching) return;
+        fetching = true;
+        OutboundQueue.Entry[] entries = waiting.toFetch(FETCH_MESSAGES, FETCH_BYTES);
+        long[] positions = new long[entries.length];
+        for (int i = 0; i < entries.length; i++) positions[i] = entries[i].position;
+        shard.log().read(positions, found -> {
+            fetching = false;
+            for (int i = 0; i < entries.length; i++) {
+                entries[i].message = found[i];
+                entries[i].lost = found[i] == null;
+            }
+            goOn();
+        });
+    }
+
+    private void enqueue(ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIds) {
+        // A fan-out that had begun before still has it among its recipients; nobody would ever empty the queue.
+        if (ended) return;
+        OutboundQueue waiting = queue;
+        if (waiting == null) queue = waiting = new OutboundQueue();
+        if (!findRoom(message)) return;
+        waiting.add(new OutboundQueue.Entry(message, qos, retain, subscriptionIds));
+        shard.queued(1, message.weight());
+    }
+
+    private boolean hasRoom(ApplicationMessage message) {
+        return session.isKept() ? shard.mayKeep(queue, message) : shard.mayQueue(queue, message);
+    }
+
+    /** Finds room in the queue for a message, or makes it. False: it was dropped. */
+    private boolean findRoom(ApplicationMessage message) {
+        if (hasRoom(message)) return true;
+        Limits.QueueFull then = shard.limits().queueFull();
+        if (then == Limits.QueueFull.REFUSE) {
+            turnPublishersAway();
+            return true;
+        }
+        while (then == Limits.QueueFull.DROP_OLDEST && queue != null && !queue.isEmpty()) {
+            OutboundQueue.Entry first = queue.poll();
+            if (first == null) break;
+            shard.unqueued(1, first.resident);
+            if (session.isKept()) session.write(new SessionRecord.Finished(session.id(), first.number));
+            session.dropped(Drop.QUEUE_FULL);
+            if (hasRoom(message)) return true;
+        }
+        session.dropped(Drop.QUEUE_FULL);
+        return false;
+    }
+
+    private void turnPublishersAway() {
+        if (turnedAway != null) return;
+        List<TopicFilter> filters = new ArrayList<>();
+        for (Subscription subscription : session.subscriptions()) {
+            if (!subscription.filter.isShared()) filters.add(subscription.filter);
+        }
+        turnedAway = filters;
+        for (TopicFilter filter : filters) shard.routes().full(filter, 1);
+    }
+
+    /** Publishers may come again, once half of the room is free. */
+    private void welcomePublishers() {
+        List<TopicFilter> filters = turnedAway;
+        if (filters == null) return;
+        Limits limits = shard.limits();
+        boolean still = queue != null
+                && (queue.size() > limits.queueMessagesMax() / 2 || queue.bytes() > limits.queueBytesMax() / 2);
+        if (still && limits.queueFull() == Limits.QueueFull.REFUSE) return;
+        turnedAway = null;
+        for (TopicFilter filter : filters) shard.routes().full(filter, -1);
+    }
+
+    /** Sends what can leave now: first again what is unanswered, then what waits, then retained messages. */
+    void pump() {
+        ClientConnection to = session.connection();
+        if (to == null) return;
+        if (resend != null) resend(to);
+        if (resend != null) return;
+        OutboundQueue waiting = queue;
+        while (waiting != null && to.isWritable() && hasQuota(to)) {
+            OutboundQueue.Entry next = waiting.peek();
+            if (next == null || !isReady(next, waiting)) break;
+            waiting.poll();
+            shard.unqueued(1, next.resident);
+            ApplicationMessage message = next.message;
+            boolean expired = message != null
+                    && !next.dup
+                    && message.isExpired(shard.turn().epochMillis());
+            if (message == null || expired) {
+                if (session.isKept()) session.write(new SessionRecord.Finished(session.id(), next.number));
+                session.dropped(expired ? Drop.EXPIRED : Drop.STORE);
+                continue;
+            }
+            Layouts layouts = shard.layouts(message);
+            int[] identifiers = next.subscriptionIdentifiers;
+            if (session.isKept())
+                sendKept(to, message, next.number, next.qos, next.dup, next.retain, identifiers, layouts);
+            else sendFirst(to, message, next.qos, next.retain, identifiers, layouts);
+        }
+        if (waiting != null && waiting.isEmpty()) queue = null;
+        welcomePublishers();
+        if (retained != null) pumpRetained(to, retained);
+    }
+
+    private void goOn() {
+        try {
+            pump();
+        } catch (RuntimeException bug) {
+            session.broken(bug);
+        }
+    }
+
+    private void resend(ClientConnection to) {
+        int[] again = resend;
+        Inflight flight = inflight;
+        if (again == null || flight == null) {
+            resend = null;
+            return;
+        }
+        while (resendAt < again.length && to.isWritable() && onWire < to.sendQuota()) {
+            int identifier = again[resendAt++];
+            switch (flight.state(identifier)) {
+                case Inflight.AWAITING_PUBACK, Inflight.AWAITING_PUBREC -> {
+                    ApplicationMessage message = flight.message(identifier);
+                    if (message == null) throw new IllegalStateException("in flight without a message");
+                    int qos = flight.state(identifier) == Inflight.AWAITING_PUBACK ? 1 : 2;
+                    if (to.send(
+                            message,
+                            qos,
+                            true,
+                            flight.retain(identifier),
+                            identifier,
+                            flight.subscriptionIdentifiers(identifier),
+                            shard.layouts(message))) onWire++;
+                    else remove(flight, identifier);
+                }
+                case Inflight.AWAITING_PUBCOMP -> {
+                    onWire++;
+                    to.sendPubRel(identifier);
+                }
+                default -> {
+                    // Answered since: nothing is owed.
+                }
+            }
+        }
+        if (resendAt == again.length) resend = null;
+    }
+
+    // ---- answers from the client
+
+    /** PUBACK: the message is the client's. False: no such message. [MQTT-4.3.2-4] */
+    boolean acknowledged(int identifier) {
+        Inflight flight = inflight;
+        if (flight == null || flight.state(identifier) != Inflight.AWAITING_PUBACK) return false;
+        finish(flight, identifier);
+        return true;
+    }
+
+    /** PUBREC without an error: PUBREL is owed now. False: no such message. [MQTT-4.3.3-4] */
+    boolean releasable(int identifier) {
+        Inflight flight = inflight;
+        if (flight == null) return false;
+        byte state = flight.state(identifier);
+        if (state == Inflight.AWAITING_PUBREC) {
+            if (session.isKept()) session.write(new SessionRecord.Released(session.id(), flight.number(identifier)));
+            flight.released(identifier);
+        }
+        return state == Inflight.AWAITING_PUBREC || state == Inflight.AWAITING_PUBCOMP;
+    }
+
+    /** PUBREC with an error: the message was refused and is finished. */
+    boolean refused(int identifier) {
+        Inflight flight = inflight;
+        if (flight == null || flight.state(identifier) != Inflight.AWAITING_PUBREC) return false;
+        finish(flight, identifier);
+        return true;
+    }
+
+    /** PUBCOMP: finished. False: no such message. */
+    boolean completed(int identifier) {
+        Inflight flight = inflight;
+        if (flight == null || flight.state(identifier) != Inflight.AWAITING_PUBCOMP) return false;
+        finish(flight, identifier);
+        return true;
+    }
+
+    private void finish(Inflight flight, int identifier) {
+        remove(flight, identifier);
+        // It may answer what was sent on the connection before, and is then not on this one.
+        if (onWire > 0) onWire--;
+        if (resend != null || queue != null || retained != null) pump();
+    }
+
+    // ---- retained messages
+
+    /** What has not begun to leave is not to be sent any more. */
+    void forgetRetained(String filter) {
+        if (retained != null) retained.remove(filter);
+    }
+
+    /** Sends the retained messages that a new subscription matches, as fast as the client takes them. */
+    void deliverRetained(Subscription subscription) {
+        RetainedDelivery delivery =
+                new RetainedDelivery(subscription, shard.retained().match(subscription.filter));
+        String filter = subscription.filter.toString();
+        Map<String, RetainedDelivery> deliveries = retained;
+        if (deliveries != null) deliveries.remove(filter);
+        if (delivery.isDone()) return;
+        if (deliveries == null) retained = deliveries = new LinkedHashMap<>(4);
+        deliveries.put(filter, delivery);
+        pump();
+    }
+
+    private void pumpRetained(ClientConnection to, Map<String, RetainedDelivery> deliveries) {
+        int slice = shard.limits().fanOutSlice();
+        Iterator<RetainedDelivery> all = deliveries.values().iterator();
+        while (all.hasNext() && isQueueEmpty()) {
+            RetainedDelivery delivery = all.next();
+            while (!delivery.isDone()) {
+                if (!to.isWritable() || delivery.nextQoS() > 0 && !hasQuota(to)) return;
+                if (slice-- == 0) {
+                    shard.later(this::goOn);
+                    return;
+                }
+                delivery.deliverNext();
+            }
+            all.remove();
+        }
+        if (deliveries.isEmpty()) retained = null;
+    }
+
+    /** Retained messages of QoS 1 and 2 that did not leave yet wait for the client's return like any other. */
+    private void keepRetained() {
+        Map<String, RetainedDelivery> deliveries = retained;
+        retained = null;
+        if (deliveries == null) return;
+        for (RetainedDelivery delivery : deliveries.values()) {
+            while (!delivery.isDone()) delivery.deliverNext();
+        }
+    }
+}
