@@ -3,7 +3,9 @@ package io.courtier.api;
 
 import io.courtier.protocol.ApplicationMessage;
 import io.courtier.protocol.QoS;
+import io.courtier.spi.store.SessionImage;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
@@ -35,6 +37,14 @@ public interface Broker {
      */
     void explain(
             String clientIdentifier, String topic, QoS qos, boolean retain, Consumer<@Nullable Explanation> answer);
+
+    /**
+     * Makes a session of what was exported of one: with its user, its subscriptions and what waited for it, but without its
+     * will. False, on any thread, soon: its client has a session, which stays as it is, or there are too many.
+     *
+     * @param messages those that it names, by position
+     */
+    void adopt(SessionImage.Kept session, Map<Long, ApplicationMessage> messages, Consumer<@Nullable Boolean> answer);
 
     /** The counters of the moment; a few milliseconds old at most. */
     BrokerCounters counters();

@@ -100,6 +100,15 @@ final class Outbox {
         });
     }
 
+    /** Takes up what waited elsewhere. What only PUBREL was owed for, the client has. */
+    void adopt(SessionImage.Kept kept, Map<Long, ApplicationMessage> messages) {
+        kept.waiting().forEach(entry -> {
+            ApplicationMessage message = messages.get(entry.message());
+            if (message == null || entry.released()) return;
+            deliver(message, entry.qos(), entry.retain(), entry.subscriptionIdentifiers(), shard.layouts(message));
+        });
+    }
+
     void connected() {
         onWire = 0;
     }

@@ -109,20 +109,40 @@ final class Session {
 
     /** Takes up what a store kept. Nothing of it is written again. */
     void restore(SessionImage.Kept kept) {
+        begin(kept);
+        will = kept.will();
+        for (int identifier : kept.received()) received().add(identifier);
+        outbox.restore(kept);
+        for (Subscription subscription : subscriptions(kept)) add(subscription);
+    }
+
+    /** Takes up what was kept elsewhere, but for its will. */
+    void adopt(SessionImage.Kept kept, Map<Long, ApplicationMessage> messages) {
+        begin(kept);
+        if (isKept()) write(new SessionRecord.Connected(id, principal.userName(), expirySeconds, null));
+        for (int identifier : kept.received()) receivedAt(identifier, DurableLog.NOWHERE);
+        for (Subscription subscription : subscriptions(kept)) subscribe(subscription);
+        outbox.adopt(kept, messages);
+        disconnected();
+    }
+
+    private void begin(SessionImage.Kept kept) {
         restored = true;
         principal = new Principal(kept.userName(), Set.of(), "store");
         shard.turnstile().restored(this);
         // Whoever comes for it is asked what it may; it may keep what it was allowed.
         permissions = Permissions.ALL;
         expirySeconds = kept.expirySeconds();
-        will = kept.will();
-        for (int identifier : kept.received()) received().add(identifier);
-        outbox.restore(kept);
-        for (SessionRecord.Subscribed subscribed : kept.subscriptions()) {
-            TopicFilter filter = TopicFilter.parse(subscribed.topicFilter());
-            if (filter == null) continue;
-            add(new Subscription(this, filter, subscribed.options(), subscribed.subscriptionIdentifier()));
+    }
+
+    private List<Subscription> subscriptions(SessionImage.Kept kept) {
+        List<Subscription> found = new ArrayList<>();
+        for (SessionRecord.Subscribed each : kept.subscriptions()) {
+            TopicFilter filter = TopicFilter.parse(each.topicFilter());
+            if (filter != null)
+                found.add(new Subscription(this, filter, each.options(), each.subscriptionIdentifier()));
         }
+        return found;
     }
 
     /** The client took it up: with this user, expiry and will from now on. */

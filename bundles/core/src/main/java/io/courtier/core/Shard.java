@@ -7,6 +7,7 @@ import io.courtier.protocol.QoS;
 import io.courtier.protocol.TopicName;
 import io.courtier.protocol.codec.ByteBuilder;
 import io.courtier.spi.store.DurableLog;
+import io.courtier.spi.store.SessionImage;
 import io.courtier.spi.store.SessionRecord;
 import io.courtier.spi.transport.ConnectionInfo;
 import io.courtier.spi.transport.OutboundBytes;
@@ -161,6 +162,19 @@ public final class Shard {
     /** Publishes a message of the broker's own. */
     public void publish(ApplicationMessage message) {
         router.publish(message, null);
+    }
+
+    /**
+     * Makes a session of what was exported of one. False: its client has a session here, or there are too many.
+     *
+     * @param messages those that it names, by position
+     */
+    public boolean adopt(SessionImage.Kept kept, Map<Long, ApplicationMessage> messages) {
+        if (sessions.containsKey(kept.clientIdentifier)) return false;
+        Session session = newSession(kept.clientIdentifier, log.keepsSessions());
+        if (session == null) return false;
+        session.adopt(kept, messages);
+        return true;
     }
 
     /** Closes a client's connection, if it has one here. */

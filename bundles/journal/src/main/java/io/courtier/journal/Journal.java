@@ -211,6 +211,16 @@ public final class Journal implements AutoCloseable {
         segments.replay(from, before, visitor);
     }
 
+    /** What is wrong with the segments before a base that {@link #roll} gave. */
+    public List<String> verify(long before) throws IOException {
+        return segments.verify(before);
+    }
+
+    /** Whether a file is a segment before a base that {@link #roll} gave. */
+    public boolean owns(String name, long before) {
+        return segments.owns(name, before);
+    }
+
     /** Deletes the segments that end at or before a position; damaged ones are put aside. */
     public void forget(long before) throws IOException {
         segments.forget(before);

@@ -213,6 +213,23 @@ final class Segments {
         }
     }
 
+    /** What is wrong with the segments that begin before another. */
+    List<String> verify(long before) throws IOException {
+        List<String> wrong = new ArrayList<>();
+        for (Segment segment : all.headMap(before).values()) {
+            Frames.Scan scan =
+                    Frames.scan(segment.file, segment.base, FileHeader.BYTES, (position, bytes, offset, length) -> {});
+            long bad = scan.damaged() + Math.max(0, segment.length - scan.end());
+            if (bad > 0) wrong.add(segment.name + ": " + bad + " bytes are damaged");
+        }
+        return wrong;
+    }
+
+    boolean owns(String name, long before) {
+        for (Segment segment : all.headMap(before).values()) if (segment.name.equals(name)) return true;
+        return false;
+    }
+
     /** Deletes the segments before one that begins at a position, but puts damaged ones aside. */
     void forget(long before) throws IOException {
         for (Segment segment : all.headMap(before).values()) {

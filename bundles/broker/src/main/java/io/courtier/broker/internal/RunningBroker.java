@@ -32,6 +32,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -233,6 +234,13 @@ public final class RunningBroker implements Broker, ConnectionAcceptor, AutoClos
         TopicName name = TopicName.of(topic);
         ShardRunner runner = runners[Shard.homeOf(clientIdentifier, runners.length)];
         runner.post(() -> answer.accept(runner.shard().explain(clientIdentifier, name, qos, retain)));
+    }
+
+    @Override
+    public void adopt(
+            SessionImage.Kept session, Map<Long, ApplicationMessage> messages, Consumer<@Nullable Boolean> answer) {
+        ShardRunner runner = runners[Shard.homeOf(session.clientIdentifier, runners.length)];
+        runner.post(() -> answer.accept(runner.shard().adopt(session, messages)));
     }
 
     @Override

@@ -2,6 +2,7 @@
 package io.courtier.store.sessions.internal;
 
 import io.courtier.journal.Disk;
+import io.courtier.journal.FolderDisk;
 import io.courtier.journal.Journal;
 import io.courtier.journal.JournalSettings;
 import io.courtier.protocol.ApplicationMessage;
@@ -11,9 +12,13 @@ import io.courtier.spi.store.SessionImage;
 import io.courtier.spi.store.SessionRecord;
 import io.courtier.spi.store.SessionRecords;
 import io.courtier.spi.store.SessionStore;
+import io.courtier.spi.store.StoreOperations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -27,10 +32,11 @@ import org.slf4j.LoggerFactory;
  * A session store in the files of one folder: every record goes to a journal; when that has grown long enough, what its
  * records came to is written as a {@link Snapshot}, in the background, and the journal before it is deleted.
  */
-public final class JournaledSessions implements SessionStore, AutoCloseable {
+public final class JournaledSessions implements SessionStore, StoreOperations, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JournaledSessions.class);
     private static final long LOOK_SECONDS = 1;
     private static final long FAILED_SECONDS = 10;
+    private static final long PATIENCE_MILLIS = 10_000;
     /** Builders that grew larger are not kept. */
     private static final int SCRATCH_MAX = 1 << 20;
 
@@ -179,22 +185,16 @@ public final class JournaledSessions implements SessionStore, AutoCloseable {
         } catch (IOException | RuntimeException e) {
             LOG.warn("{}: no snapshot could be made, and the journal grows: {}", disk.where(), e.toString());
             next = FAILED_SECONDS;
-        } catch (InterruptedException e) {
-            return;
         }
         if (!folder.isShutdown()) lookLater(next * 1_000);
     }
 
     /** Writes what all records up to now came to as another snapshot, and gives the journal before it up. */
-    synchronized void fold() throws IOException, InterruptedException {
+    synchronized void fold() throws IOException {
         long startNanos = System.nanoTime();
-        long base = journal.roll();
-        if (!journal.awaitDurable(base, 10_000)) throw new IOException("the journal is not written");
+        long base = rolled();
         Snapshot before = snapshot;
-        SessionImage image = new SessionImage();
-        before.replay(image);
-        journal.replay(
-                before.base, base, (position, bytes, at, length) -> image.record(position, record(bytes, at, length)));
+        SessionImage image = image(before, base);
         long[] needed = image.messages();
         Snapshot next = Snapshot.write(disk, base, new Snapshot.Content() {
             @Override
@@ -207,9 +207,9 @@ public final class JournaledSessions implements SessionStore, AutoCloseable {
             }
 
             @Override
-            public void state(FrameWriter to) {
+            public void state(FrameWriter to) throws IOException {
                 ByteBuilder bytes = new ByteBuilder(1_024);
-                image.replay((position, record) -> {
+                unchecked(() -> image.replay((position, record) -> {
                     bytes.clear();
                     SessionRecords.write(record, bytes);
                     try {
@@ -217,7 +217,7 @@ public final class JournaledSessions implements SessionStore, AutoCloseable {
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     }
-                });
+                }));
             }
         });
         snapshot = next;
@@ -231,9 +231,88 @@ public final class JournaledSessions implements SessionStore, AutoCloseable {
                 (System.nanoTime() - startNanos) / 1_000_000);
     }
 
-    /** Bytes of all files. */
+    /** The base of a journal segment that is still to come: all records before it are in files that change no more. */
+    private long rolled() throws IOException {
+        long base = journal.roll();
+        try {
+            if (!journal.awaitDurable(base, PATIENCE_MILLIS)) throw new IOException("the journal is not written");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+        return base;
+    }
+
+    // ---- StoreOperations
+
+    @Override
+    public String name() {
+        return "sessions";
+    }
+
+    @Override
+    public String where() {
+        return disk.where();
+    }
+
+    @Override
     public long bytes() {
         return journal.bytes() + snapshot.bytes();
+    }
+
+    @Override
+    public synchronized List<String> verify() throws IOException {
+        long base = rolled();
+        List<String> wrong = new ArrayList<>(snapshot.verify());
+        wrong.addAll(journal.verify(base));
+        return wrong;
+    }
+
+    @Override
+    public void compact() throws IOException {
+        fold();
+    }
+
+    @Override
+    public synchronized void backup(Path folder) throws IOException {
+        long base = rolled();
+        FolderDisk.copy(disk, folder, name -> snapshot.owns(name) || journal.owns(name, base));
+    }
+
+    @Override
+    public synchronized void export(Exported to) throws IOException {
+        long base = rolled();
+        Snapshot before = snapshot;
+        SessionImage image = image(before, base);
+        long[] needed = image.messages();
+        Snapshot.Messages messages = (position, bytes, at, length) -> {
+            if (Arrays.binarySearch(needed, position) >= 0) to.session(position, record(bytes, at, length));
+        };
+        before.messages(messages);
+        journal.replay(before.base, base, messages::message);
+        unchecked(() -> image.replay((position, record) -> {
+            try {
+                to.session(position, record);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }));
+    }
+
+    private SessionImage image(Snapshot before, long base) throws IOException {
+        SessionImage image = new SessionImage();
+        before.replay(image);
+        journal.replay(
+                before.base, base, (position, bytes, at, length) -> image.record(position, record(bytes, at, length)));
+        return image;
+    }
+
+    private static void unchecked(Runnable task) throws IOException {
+        try {
+            task.run();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 
     /** Writes what is to be written, and lets go of the folder. */

@@ -4,6 +4,7 @@ package io.courtier.store.sessions.internal;
 import io.courtier.journal.FolderDisk;
 import io.courtier.journal.JournalSettings;
 import io.courtier.spi.store.SessionStore;
+import io.courtier.spi.store.StoreOperations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -55,7 +56,7 @@ public final class SessionStoreComponent {
     }
 
     private final JournaledSessions store;
-    private final ServiceRegistration<SessionStore> registration;
+    private final ServiceRegistration<?> registration;
 
     @Activate
     public SessionStoreComponent(BundleContext context, Config config) throws IOException {
@@ -79,7 +80,8 @@ public final class SessionStoreComponent {
             LOG.error("sessions cannot be kept, and no client is let in: {}", e.getMessage());
             throw e;
         }
-        registration = context.registerService(SessionStore.class, store, null);
+        registration = context.registerService(
+                new String[] {SessionStore.class.getName(), StoreOperations.class.getName()}, store, null);
     }
 
     @Deactivate

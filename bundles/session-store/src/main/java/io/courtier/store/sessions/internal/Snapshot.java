@@ -10,7 +10,9 @@ import io.courtier.spi.store.SessionRecords;
 import io.courtier.spi.store.SessionStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -186,6 +188,25 @@ final class Snapshot {
             offset = in.next();
         }
         return null;
+    }
+
+    /** What is wrong with the files. */
+    List<String> verify() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        if (base == 0) return wrong;
+        for (String name : new String[] {stateName(base), messagesName(base)}) {
+            try (Disk.OpenFile file = disk.open(name)) {
+                Frames.Scan scan = Frames.scan(file, 0, FileHeader.BYTES, (offset, bytes, at, length) -> {});
+                long bad = scan.damaged() + file.size() - scan.end();
+                if (bad > 0) wrong.add(name + ": " + bad + " bytes are damaged");
+            }
+        }
+        return wrong;
+    }
+
+    /** Whether a file is one of this snapshot's. */
+    boolean owns(String name) {
+        return base > 0 && (name.equals(stateName(base)) || name.equals(messagesName(base)));
     }
 
     // ---- writing
