@@ -140,6 +140,7 @@ public final class ListenerLife<S> implements Listener {
     private void say(ListenerSettings listener, @Nullable TlsMaterial tls) {
         log.info("listener={} open url={} {}", name(), url, door.workings());
         if (tls != null) {
+            sayLooseKeys(tls);
             sayExpiry(tls.certificate());
             sayRevocation();
         }
@@ -188,11 +189,18 @@ public final class ListenerLife<S> implements Listener {
                 door.renew(renewed);
                 log.info("listener={} uses the new certificate files for new connections", name());
                 revocation = renewed.revocation();
+                sayLooseKeys(renewed);
                 sayExpiry(renewed.certificate());
                 sayRevocation();
             }
         } catch (CannotOpen broken) {
             log.error("listener={} keeps the old certificate files: {}", name(), broken.sentence());
+        }
+    }
+
+    private void sayLooseKeys(TlsMaterial tls) {
+        for (String sentence : tls.looseKeys()) {
+            log.warn("listener={} {}", name(), sentence);
         }
     }
 

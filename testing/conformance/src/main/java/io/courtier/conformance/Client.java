@@ -44,7 +44,11 @@ public final class Client {
     private boolean fed;
 
     public Client(Door door, ProtocolVersion version) {
-        this.wire = door.open();
+        this(door.open(), version);
+    }
+
+    public Client(Wire wire, ProtocolVersion version) {
+        this.wire = wire;
         this.version = version;
         decoder.version(version);
     }

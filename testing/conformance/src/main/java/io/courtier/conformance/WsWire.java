@@ -16,7 +16,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A client of WebSocket that writes its frames itself, so that it can cut them anywhere. */
-final class WsWire implements Wire {
+public final class WsWire implements Wire {
     /** How a client cuts its bytes into frames. */
     enum Framing {
         /** As nearly all clients do. */
@@ -47,6 +47,11 @@ final class WsWire implements Wire {
     private final int status;
     private final @Nullable String subprotocol;
     private int closeCode;
+
+    /** Each packet is a message, as nearly all clients do it. */
+    public WsWire(int port) throws IOException {
+        this(port, "mqtt", Framing.PACKETS);
+    }
 
     /** @param subprotocols as the field has them; empty for none */
     WsWire(int port, String subprotocols, Framing framing) throws IOException {

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells a reader what a file says, and again when that changed. A change counts once two looks saw the same, since an
  * editor may be in the middle of it: cut in half, a rule for one user may be a rule for everybody. With a look each second
- * a change is known after two. The reader is called on the thread that starts, then on a daemon thread of its own.
+ * a change is known after two. What a file says that everybody on this machine may write is not told: who is let in would be
+ * up to whoever has an account there. The reader is called on the thread that starts, then on a daemon thread of its own.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // The timer's task catches what it throws.
 final class FollowedFile implements AutoCloseable {
@@ -41,8 +42,12 @@ final class FollowedFile implements AutoCloseable {
     private static final long LOOK_MILLIS = 1_000;
 
     /** What tells one state of a file from another without reading it. */
-    private record Stamp(long modifiedNanos, long size, String key) {
-        static final Stamp MISSING = new Stamp(0, 0, "");
+    private record Stamp(long modifiedNanos, long size, String key, Others others) {
+        static final Stamp MISSING = none("");
+
+        static Stamp none(String why) {
+            return new Stamp(0, 0, why, new Others(false, false));
+        }
     }
 
     private final Path path;
@@ -107,16 +112,22 @@ final class FollowedFile implements AutoCloseable {
         try {
             BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class);
             return new Stamp(
-                    file.lastModifiedTime().to(TimeUnit.NANOSECONDS), file.size(), String.valueOf(file.fileKey()));
+                    file.lastModifiedTime().to(TimeUnit.NANOSECONDS),
+                    file.size(),
+                    String.valueOf(file.fileKey()),
+                    Others.of(path));
         } catch (NoSuchFileException missing) {
             return Stamp.MISSING;
         } catch (IOException e) {
-            return new Stamp(0, 0, e.toString());
+            return Stamp.none(e.toString());
         }
     }
 
     private Content read(Stamp stamp) {
         if (stamp.equals(Stamp.MISSING)) return new Content.Missing();
+        if (stamp.others().mayWrite()) {
+            return new Content.Unreadable("everybody on this machine may write it: chmod o-w " + path.toAbsolutePath());
+        }
         if (stamp.size() > BYTES_MAX) return new Content.Unreadable("it is larger than " + BYTES_MAX + " bytes");
         try {
             return new Content.Lines(Files.readAllLines(path, StandardCharsets.UTF_8));

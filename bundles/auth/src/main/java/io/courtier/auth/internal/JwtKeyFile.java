@@ -51,8 +51,7 @@ final class JwtKeyFile implements AutoCloseable {
             try {
                 keys = reader.read(text.lines());
                 LOG.info("file={} keys={}", path, keys.size());
-                String problem = secret ? PasswordFile.openness(path) : null;
-                if (problem != null) LOG.warn("file={} {}", path, problem);
+                if (secret) Others.sayIfTheyMayRead(path, LOG);
             } catch (KeyException broken) {
                 LOG.error("file={} {}; the {} keys from before stay", path, broken.getMessage(), keys.size());
             }

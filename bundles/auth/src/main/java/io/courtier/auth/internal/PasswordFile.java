@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.auth.internal;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,8 +44,7 @@ final class PasswordFile implements AutoCloseable {
             try {
                 users = Users.parse(text.lines());
                 LOG.info("file={} users={}", path, users.size());
-                String problem = users.size() == 0 ? null : openness(path);
-                if (problem != null) LOG.warn("file={} {}", path, problem);
+                if (users.size() > 0) Others.sayIfTheyMayRead(path, LOG);
             } catch (BrokenLine broken) {
                 LOG.error("file={} {}; the {} users from before stay", path, broken.getMessage(), users.size());
             }
@@ -60,20 +53,6 @@ final class PasswordFile implements AutoCloseable {
         } else {
             users = Users.NONE;
             LOG.info("file={} is missing: no user name has a password", path);
-        }
-    }
-
-    /** What is wrong with the permissions of a file with hashes; null where nothing is, or where they are unknown. */
-    static @Nullable String openness(Path path) {
-        try {
-            PosixFileAttributeView posix = Files.getFileAttributeView(path, PosixFileAttributeView.class);
-            if (posix == null) return null;
-            Set<PosixFilePermission> permissions = posix.readAttributes().permissions();
-            boolean open = permissions.contains(PosixFilePermission.OTHERS_READ)
-                    || permissions.contains(PosixFilePermission.OTHERS_WRITE);
-            return open ? "everybody on this machine may read or write it: chmod 600 it" : null;
-        } catch (IOException e) {
-            return null;
         }
     }
 }

@@ -45,8 +45,7 @@ final class ScramFile implements AutoCloseable {
                 users = ScramUsers.parse(text.lines());
                 LOG.info("file={} users={}", path, users.size());
                 if (users.size() == 0) return;
-                String problem = PasswordFile.openness(path);
-                if (problem != null) LOG.warn("file={} {}", path, problem);
+                Others.sayIfTheyMayRead(path, LOG);
                 if (!users.hasSecret()) {
                     LOG.warn(
                             "file={} has no line with {}: after a restart one can tell who is no user; \"courtier passwd add"

@@ -2,6 +2,7 @@
 package io.courtier.auth.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.courtier.auth.internal.FollowedFile.Content;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -117,6 +119,21 @@ class FollowedFileTest {
         }
         lookTwice();
         assertThat(told).hasSize(3).allMatch(content -> content instanceof Content.Unreadable);
+    }
+
+    @Test
+    void believesNoFileThatEverybodyMayWriteUntilThatIsMended() throws IOException {
+        assumeTrue(Files.getFileStore(directory).supportsFileAttributeView("posix"));
+        Files.writeString(path, "a");
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw-rw-"));
+        file.look();
+        assertThat(told).singleElement().asString().contains("chmod o-w " + path);
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw-r--"));
+        lookTwice();
+        assertThat(told).hasSize(2).last().isEqualTo(lines("a"));
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw--w-"));
+        lookTwice();
+        assertThat(told).hasSize(3).last().isInstanceOf(Content.Unreadable.class);
     }
 
     @Test

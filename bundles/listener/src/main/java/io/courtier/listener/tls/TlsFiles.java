@@ -24,8 +24,8 @@ record TlsFiles(byte[] certificate, byte[] key, byte[] keystore, byte[] trust, S
     static TlsFiles read(TlsSettings settings) throws CannotOpen {
         return new TlsFiles(
                 read(settings, "tls.certificate", settings.certificate()),
-                read(settings, "tls.key", settings.key()),
-                read(settings, "tls.keystore", settings.keystore()),
+                readOwn(settings, "tls.key", settings.key()),
+                readOwn(settings, "tls.keystore", settings.keystore()),
                 read(settings, "tls.trust", settings.trust()),
                 revocation(settings));
     }
@@ -74,6 +74,15 @@ record TlsFiles(byte[] certificate, byte[] key, byte[] keystore, byte[] trust, S
         } catch (IOException | UncheckedIOException | InvalidPathException unreadable) {
             throw CannotOpen.now(where + " cannot be read (" + unreadable + "): let the broker's user read it");
         }
+    }
+
+    /** A file with a private key, which is not believed where everybody could put another there. */
+    private static byte[] readOwn(TlsSettings settings, String what, String name) throws CannotOpen {
+        byte[] content = read(settings, what, name);
+        if (!name.isEmpty() && Others.of(Path.of(name)).mayWrite()) {
+            throw CannotOpen.now(what + "=" + name + " may be written by everybody on this machine: chmod 600 " + name);
+        }
+        return content;
     }
 
     private static byte[] read(TlsSettings settings, String what, String name) throws CannotOpen {

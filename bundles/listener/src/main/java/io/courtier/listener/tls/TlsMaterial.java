@@ -2,9 +2,11 @@
 package io.courtier.listener.tls;
 
 import io.courtier.listener.CannotOpen;
+import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Map;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +74,16 @@ public final class TlsMaterial {
     /** Judges client certificates by authorities and lists; null where {@link #authorities} alone do. */
     public @Nullable X509ExtendedTrustManager trustManager() {
         return revocation == null ? null : new RevocationTrust(authorities, revocation);
+    }
+
+    /** A sentence for each file with a private key that everybody on this machine may read. */
+    public List<String> looseKeys() {
+        return Map.of("tls.key", settings.key(), "tls.keystore", settings.keystore()).entrySet().stream()
+                .filter(file -> !file.getValue().isEmpty()
+                        && Others.of(Path.of(file.getValue())).mayRead())
+                .map(file -> file.getKey() + "=" + file.getValue()
+                        + " may be read by everybody on this machine: chmod 600 " + file.getValue())
+                .toList();
     }
 
     TlsFiles files() {

@@ -37,7 +37,7 @@ public final class Instance implements AutoCloseable {
     /** The same, with something on its standard input. */
     public List<String> courtierSaid(String input, String... words) {
         List<String> command =
-                new ArrayList<>(List.of(unpacked().resolve("courtier").toString()));
+                new ArrayList<>(List.of(distribution().resolve("courtier").toString()));
         command.add(words[0]);
         command.addAll(List.of("--data", data.toString()));
         command.addAll(List.of(words).subList(1, words.length));
@@ -96,7 +96,8 @@ public final class Instance implements AutoCloseable {
         courtier("stop");
     }
 
-    private static synchronized Path unpacked() {
+    /** The distribution as it was unpacked for all of them. */
+    public static synchronized Path distribution() {
         if (unpacked == null) {
             Path folder = Path.of(System.getProperty("basedir", ""), "target", "courtier");
             String archive = System.getProperty("courtier.distribution");

@@ -3,6 +3,7 @@ package io.courtier.transport.tcp.internal;
 
 import static io.courtier.listener.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.courtier.listener.Guests;
 import io.courtier.listener.Guests.Guest;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLSocket;
@@ -289,6 +291,18 @@ class TlsListenerTest {
         listener.modified(config.properties());
         assertThat(listener.problem()).isNull();
         assertThat(isServed(CERTIFICATES.client())).isTrue();
+    }
+
+    @Test
+    void usesNoKeyThatEverybodyOnThisMachineMayWrite() throws Exception {
+        assumeTrue(Files.getFileStore(directory).supportsFileAttributeView("posix"));
+        Path key = directory.resolve("server.key");
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-rw-rw-"));
+        listener = tls().open(loops, guests);
+        assertThat(listener.state()).isEqualTo(Listener.State.FAILED);
+        assertThat(listener.problem()).contains("may be written by everybody").contains("chmod 600 " + key);
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+        eventually(() -> listener.state() == Listener.State.OPEN);
     }
 
     @Test
