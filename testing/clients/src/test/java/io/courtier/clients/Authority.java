@@ -95,6 +95,11 @@ public final class Authority {
         return entries;
     }
 
+    /** Sockets that believe this authority and speak this version of TLS. */
+    public SSLSocketFactory sockets(String protocol) {
+        return tls(null, protocol).sockets();
+    }
+
     /** A client's side: it believes this authority, and shows the identity if there is one. */
     Tls tls(X509Bundle identity, String protocol) {
         return new Tls(this, identity, protocol);
