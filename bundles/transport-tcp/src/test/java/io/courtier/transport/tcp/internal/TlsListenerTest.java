@@ -3,6 +3,7 @@ package io.courtier.transport.tcp.internal;
 
 import static io.courtier.listener.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.courtier.listener.Guests;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,6 +109,22 @@ class TlsListenerTest {
         try (Peer peer = connect()) {
             peer.send("x").receive(1);
             assertThat(((SSLSocket) peer.socket).getSession().getProtocol()).isEqualTo("TLSv1.2");
+        }
+    }
+
+    @Test
+    void endsAPeerThatShakesHandsAgain() throws Exception {
+        listener = tls().set("tls.protocols", "TLSv1.2").open(loops, guests);
+        try (Peer peer = connect()) {
+            peer.send("x").receive(1);
+            assertThatThrownBy(() -> {
+                        ((SSLSocket) peer.socket).startHandshake();
+                        peer.send("y").receiveText(1);
+                    })
+                    .isInstanceOf(SSLException.class);
+            Guest guest = guests.next();
+            assertThat(guest.cause()).isNotNull();
+            assertThat(guest.wrong).isNull();
         }
     }
 
@@ -259,13 +277,14 @@ class TlsListenerTest {
         assertThat(guests.isEmpty()).isTrue();
         X509Bundle other = CERTIFICATES.issue("other");
         try (Peer stays = Peer.connect(listener).secured(CERTIFICATES.client(other));
-                Peer goes = Peer.connect(listener).secured(CERTIFICATES.client(good))) {
+                Peer goes = Peer.connect(listener)) {
             stays.send("x").receive(1);
-            goes.send("x").receive(1);
             Guest first = guests.next();
+            Peer secured = goes.secured(CERTIFICATES.client(good));
+            secured.send("x").receive(1);
             Guest second = guests.next();
             Files.write(list, CERTIFICATES.revoked(good));
-            assertThat(goes.isEnded()).isTrue();
+            assertThat(secured.isEnded()).isTrue();
             assertThat(second.cause()).isEqualTo(CloseCause.TLS_FAILED);
             assertThat(second.closing.get()).as("its listener stays").isZero();
             assertThat(stays.send("y").receiveText(1)).isEqualTo("y");

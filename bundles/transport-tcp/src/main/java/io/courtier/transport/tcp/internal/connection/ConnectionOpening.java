@@ -95,6 +95,9 @@ final class ConnectionOpening extends ChannelInboundHandlerAdapter {
             tlsFailed(ctx.channel(), "no client certificate");
             return;
         }
+        if (tls != null) {
+            tls.shookHands(ssl);
+        }
         arrived(ctx, info);
     }
 

@@ -65,6 +65,18 @@ public final class TlsContext {
         return context.newHandler(allocator);
     }
 
+    /**
+     * After the handshake: there will be no other on this connection, since each costs us far more than the client, and its
+     * certificate was looked at. OpenSSL refuses them by itself, and TLS 1.3 has none. Java has no switch for one connection,
+     * but a handshake that finds no cipher suite fails.
+     */
+    public void shookHands(SslHandler handler) {
+        boolean jdk = provider().equals("jdk");
+        if (jdk && handler.engine().getSession().getProtocol().equals("TLSv1.2")) {
+            handler.engine().setEnabledCipherSuites(new String[0]);
+        }
+    }
+
     public TlsSettings.ClientCertificate clientCertificate() {
         return material.settings().clientCertificate();
     }
