@@ -31,6 +31,14 @@ final class Bare {
         return new Client(new SocketWire(socket(broker.port("tcp-default"), from)), version);
     }
 
+    /** One that waits for answers longer than most. */
+    static Client tcp(Instance broker, int patienceMillis) throws IOException {
+        Socket socket = socket(broker.port("tcp-default"), "127.0.0.1");
+        SocketWire wire = new SocketWire(socket);
+        socket.setSoTimeout(patienceMillis);
+        return new Client(wire, ProtocolVersion.V5);
+    }
+
     static Client ws(Instance broker) throws IOException {
         return new Client(new WsWire(broker.port("ws-default")), ProtocolVersion.V5);
     }
