@@ -19,8 +19,8 @@ final class Newcomers implements AutoCloseable {
     private final List<String> wrong = new ArrayList<>();
     private final Thread thread = new Thread(this::come, "newcomers");
     private volatile boolean coming = true;
+    private final List<Long> nanos = new ArrayList<>();
     private volatile int judged;
-    private volatile long worstMillis;
 
     Newcomers(int port) {
         this.port = port;
@@ -38,7 +38,7 @@ final class Newcomers implements AutoCloseable {
             } catch (IOException e) {
                 wrong.add(e.toString());
             }
-            worstMillis = Math.max(worstMillis, (System.nanoTime() - begunNanos) / 1_000_000);
+            nanos.add(System.nanoTime() - begunNanos);
             judged++;
         }
     }
@@ -68,14 +68,22 @@ final class Newcomers implements AutoCloseable {
         return judged;
     }
 
-    long worstMillis() {
-        return worstMillis;
-    }
-
     List<String> wrong() throws InterruptedException {
         coming = false;
         thread.join();
         return wrong;
+    }
+
+    /** Ends them, and says how long they waited from the opening of a connection to CONNACK: median, p99, worst. */
+    String waited() throws InterruptedException {
+        close();
+        long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
+        return "%d | %.1f | %.1f | %.1f"
+                .formatted(
+                        sorted.length,
+                        sorted[sorted.length / 2] / 1e6,
+                        sorted[sorted.length * 99 / 100] / 1e6,
+                        sorted[sorted.length - 1] / 1e6);
     }
 
     @Override

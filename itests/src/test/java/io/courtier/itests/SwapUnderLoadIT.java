@@ -3,6 +3,7 @@ package io.courtier.itests;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
+import static org.ops4j.pax.exam.CoreOptions.systemProperty;
 import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.editConfigurationFilePut;
 import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.replaceConfigurationFile;
 
@@ -15,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Hashtable;
 import java.util.List;
@@ -40,6 +42,8 @@ import org.osgi.framework.ServiceRegistration;
 @RunWith(PaxExam.class)
 @ExamReactorStrategy(PerClass.class)
 public class SwapUnderLoadIT {
+    private static final String REPORT = "courtier.swap.report";
+
     private static final int CLIENTS = 1_000;
     private static final int MESSAGES_PER_SECOND = 5_000;
     /** device with the password secret. */
@@ -52,7 +56,8 @@ public class SwapUnderLoadIT {
     private BootFinished bootFinished;
 
     @Configuration
-    public Option[] configuration() {
+    public Option[] configuration() throws IOException {
+        Files.deleteIfExists(Path.of("target", "swap-under-load.md"));
         return new Option[] {
             Container.from(System.getProperty("courtier.distribution"), "Courtier"),
             replaceConfigurationFile("etc/courtier-passwd", file(USERS)),
@@ -60,6 +65,10 @@ public class SwapUnderLoadIT {
             editConfigurationFilePut("etc/io.courtier.broker.cfg", "probe.allowed.password", "secret"),
             editConfigurationFilePut("etc/io.courtier.broker.cfg", "probe.denied.user", "stranger"),
             editConfigurationFilePut("etc/io.courtier.broker.cfg", "probe.denied.password", "guess"),
+            systemProperty(REPORT)
+                    .value(Path.of("target", "swap-under-load.md")
+                            .toAbsolutePath()
+                            .toString()),
             editConfigurationFilePut("etc/custom.properties", "org.osgi.framework.startlevel.beginning", "110")
         };
     }
@@ -88,8 +97,7 @@ public class SwapUnderLoadIT {
             await(() -> newcomers.judged() >= judged + 4);
             assertEquals(List.of(), newcomers.wrong());
             assertEquals("disconnected=0 unacknowledged=0 lost=0 doubled=0", crowd.report());
-            System.out.println("20 updates: " + crowd.published() + " messages, " + newcomers.judged()
-                    + " clients judged, worst CONNECT " + newcomers.worstMillis() + " ms");
+            note("20 updates of the authenticator", crowd, newcomers);
         }
     }
 
@@ -101,7 +109,8 @@ public class SwapUnderLoadIT {
             asked.incrementAndGet();
             answer.accept(new AuthenticationResult.Allow(Principal.ANONYMOUS));
         };
-        try (Newcomers newcomers = new Newcomers(port())) {
+        try (Crowd crowd = new Crowd(port(), "device", "secret", CLIENTS, MESSAGES_PER_SECOND);
+                Newcomers newcomers = new Newcomers(port())) {
             for (int i = 0; i < 5; i++) {
                 int before = asked.get();
                 ServiceRegistration<Authenticator> registration = context.registerService(
@@ -112,7 +121,9 @@ public class SwapUnderLoadIT {
                 registration.unregister();
             }
             assertEquals(List.of(), newcomers.wrong());
+            assertEquals("disconnected=0 unacknowledged=0 lost=0 doubled=0", crowd.report());
             assertTrue("it was tried, and never asked about a client", asked.get() <= 10);
+            note("5 authenticators that let everybody in, kept out", crowd, newcomers);
         }
     }
 
@@ -121,16 +132,47 @@ public class SwapUnderLoadIT {
         BareClient.connectSoon(port(), "first").close();
         Path rules = Path.of(System.getProperty("karaf.etc"), "courtier-acl");
         String shipped = Files.readString(rules);
-        try (Crowd crowd = new Crowd(port(), "device", "secret", CLIENTS, MESSAGES_PER_SECOND)) {
+        try (Crowd crowd = new Crowd(port(), "device", "secret", CLIENTS, MESSAGES_PER_SECOND);
+                Newcomers newcomers = new Newcomers(port())) {
             for (int i = 0; i < 100; i++) {
                 long before = crowd.published();
                 write(rules, "deny all other-" + i + "/#\n" + shipped);
                 await(() -> crowd.published() > before + MESSAGES_PER_SECOND / 20);
             }
+            assertEquals(List.of(), newcomers.wrong());
             assertEquals("disconnected=0 unacknowledged=0 lost=0 doubled=0", crowd.report());
+            note("100 edits of the access rules", crowd, newcomers);
         } finally {
             write(rules, shipped);
         }
+    }
+
+    @Test
+    public void nothingIsReplaced() throws Exception {
+        BareClient.connectSoon(port(), "first").close();
+        try (Crowd crowd = new Crowd(port(), "device", "secret", CLIENTS, MESSAGES_PER_SECOND);
+                Newcomers newcomers = new Newcomers(port())) {
+            await(() -> newcomers.judged() >= 80);
+            assertEquals(List.of(), newcomers.wrong());
+            assertEquals("disconnected=0 unacknowledged=0 lost=0 doubled=0", crowd.report());
+            note("nothing, to compare", crowd, newcomers);
+        }
+    }
+
+    /** A row of {@code target/swap-under-load.md}: how long clients wait who come in meanwhile. */
+    private static void note(String replaced, Crowd crowd, Newcomers newcomers) throws Exception {
+        Path report = Path.of(System.getProperty(REPORT));
+        if (!Files.exists(report)) {
+            Files.writeString(
+                    report,
+                    "# CONNECT while guards are replaced\n\n" + CLIENTS + " clients exchange " + MESSAGES_PER_SECOND
+                            + " QoS 1 messages a second; milliseconds from opening a connection to CONNACK, every second"
+                            + " password wrong.\n\n| replaced | messages | clients judged | median | p99 | worst |\n"
+                            + "|---|---|---|---|---|---|\n");
+        }
+        String row = "| " + replaced + " | " + crowd.published() + " | " + newcomers.waited() + " |\n";
+        Files.writeString(report, row, StandardOpenOption.APPEND);
+        System.out.print(row);
     }
 
     /** As careful editors do it. */
