@@ -323,7 +323,10 @@ public final class BrokerComponent {
         change(authenticators, reference, service);
     }
 
-    void unbindAuthenticator(ServiceReference<Authenticator> reference) {
+    void unbindAuthenticator(Authenticator service, ServiceReference<Authenticator> reference) {
+        synchronized (holder) {
+            if (chain.keepsOut(service)) authenticators.wentUnasked(reference);
+        }
         change(authenticators, reference, null);
     }
 

@@ -69,6 +69,11 @@ final class Chain {
         return true;
     }
 
+    /** Whether it was tried, found wanting, and so never asked about a client. */
+    boolean keepsOut(Authenticator authenticator) {
+        return keptOut.contains(authenticator);
+    }
+
     List<Authenticator> adopted() {
         return adopted;
     }

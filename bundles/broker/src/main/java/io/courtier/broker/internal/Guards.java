@@ -46,6 +46,11 @@ final class Guards<K, T> {
         expected.put(gone.identity(), nowNanos + holdNanos);
     }
 
+    /** One goes that nobody was judged by: it is not waited for. */
+    void wentUnasked(K key) {
+        present.remove(key);
+    }
+
     List<T> inOrder() {
         return present.values().stream().map(Guard::service).toList();
     }

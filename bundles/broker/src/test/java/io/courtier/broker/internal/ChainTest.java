@@ -52,6 +52,8 @@ class ChainTest {
         assertThat(chain.isBroken(true)).as("nobody waits").isFalse();
         assertThat(judge(trial)).isEqualTo("it lets stranger in, whom it must keep out");
         assertThat(chain.adopted()).containsExactly(GOOD);
+        assertThat(chain.keepsOut(OPEN_TO_ALL)).isTrue();
+        assertThat(chain.keepsOut(GOOD)).isFalse();
         assertThat(chain.present(List.of(OPEN_TO_ALL, GOOD), false))
                 .as("it is not tried twice")
                 .isNull();

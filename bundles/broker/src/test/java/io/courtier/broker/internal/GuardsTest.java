@@ -61,6 +61,16 @@ class GuardsTest {
     }
 
     @Test
+    void areNotWaitedForWhereNobodyWasJudgedByThem() {
+        guards.came(5, "file", "file");
+        guards.came(9, "broken", "broken");
+        guards.wentUnasked(9);
+        guards.went(9, 0);
+        assertThat(guards.inOrder()).containsExactly("file");
+        assertThat(guards.isWaiting()).isFalse();
+    }
+
+    @Test
     void areNotWaitedForWithoutATime() {
         Guards<Integer, String> impatient = new Guards<>(Comparator.reverseOrder(), 0);
         impatient.came(1, "it", "it");
