@@ -82,7 +82,15 @@ class SecretsIT {
             changeSettings(broker, directory);
             comeAndGo(broker);
             secrets.add(new Secret("password of the shell", shellPassword(broker)));
-            broker.courtier("shell", "courtier:refused");
+            addHashesAndKeys(broker);
+            Path said = Files.createDirectories(folder.resolve("said"));
+            for (String command : List.of("courtier:refused", "courtier:clients", "log:display")) {
+                Files.write(said.resolve(command.replaceAll("\\W+", "-")), broker.courtier("shell", command));
+            }
+            Files.write(said.resolve("users"), broker.courtier("passwd", "list"));
+            Files.write(said.resolve("users-scram"), broker.courtier("passwd", "list", "--scram"));
+            assertThat(Files.readString(said.resolve("courtier-refused"))).contains("nobody");
+            assertThat(Secret.found(secrets, said)).isEmpty();
         }
         assertThat(Secret.found(secrets, folder.resolve("data/log"))).isEmpty();
         // Karaf keeps what cfg files say, to know what changed.
@@ -150,6 +158,7 @@ class SecretsIT {
 
     private Instance instance(Directory directory) throws Exception {
         Authority authority = Authority.in(certificates);
+        authority.client("client");
         openssl(
                 "pkcs8",
                 "-topk8",
@@ -180,7 +189,10 @@ class SecretsIT {
                         "tls = true",
                         "tls.certificate = " + authority.file("server.crt"),
                         "tls.key = " + authority.file("locked.key"),
-                        "tls.key.password = " + KEY_PASSWORD)
+                        "tls.key.password = " + KEY_PASSWORD,
+                        "tls.client.certificate = want",
+                        "tls.trust = " + authority.file("ca.crt"))
+                .with("io.courtier.auth.x509.cfg", "common.names = client")
                 .with(
                         "io.courtier.listener.ws-tls.cfg",
                         "port = 0",
@@ -253,24 +265,21 @@ class SecretsIT {
                         .isError())
                 .isTrue();
         http(broker.port("ws-default"));
-        try (Program tls = Program.start(List.of(
-                "mosquitto_pub",
-                "-h",
-                "127.0.0.1",
-                "-p",
-                "" + broker.port("tcp-tls"),
-                "--cafile",
-                certificates.resolve("ca.crt").toString(),
-                "-u",
-                "ann",
-                "-P",
-                PASSWORD,
-                "-t",
-                "t",
-                "-m",
-                PAYLOAD))) {
-            tls.succeeded();
+        byTls(broker, "-u", "ann", "-P", PASSWORD);
+        byTls(broker, "--cert", file("client.crt"), "--key", file("client.key"));
+    }
+
+    private void byTls(Instance broker, String... credentials) {
+        List<String> command = new ArrayList<>(List.of("mosquitto_pub", "-h", "127.0.0.1", "--cafile", file("ca.crt")));
+        command.addAll(List.of("-p", "" + broker.port("tcp-tls"), "-t", "t", "-m", PAYLOAD));
+        command.addAll(List.of(credentials));
+        try (Program program = Program.start(command)) {
+            program.succeeded();
         }
+    }
+
+    private String file(String name) {
+        return certificates.resolve(name).toString();
     }
 
     private static ReasonCode comes(Instance broker, ProtocolVersion version, String user, String password)
@@ -325,6 +334,26 @@ class SecretsIT {
                 Files.readString(broker.etc().resolve("io.courtier.broker.cfg")),
                 "receive.maximum = 99");
         broker.with("io.courtier.auth.jwt.cfg", "secret.file = courtier-jwt-secret", "threads = 1");
+    }
+
+    /** What is no password, but as good as one, or the beginning of one. */
+    private void addHashesAndKeys(Instance broker) throws IOException {
+        String hash = line(broker.etc().resolve("courtier-passwd"), "ann:").split(":")[1];
+        secrets.add(new Secret("hash of a password", hash.substring(hash.lastIndexOf('$') + 1)));
+        for (String part : line(broker.etc().resolve("courtier-scram"), "sue:").split("[:,$]")) {
+            if (part.length() > 20) secrets.add(new Secret("stored for SCRAM", part));
+        }
+        for (String key : List.of("server.key", "client.key")) {
+            secrets.add(new Secret(
+                    key, Files.readAllLines(certificates.resolve(key)).get(1)));
+        }
+    }
+
+    private static String line(Path file, String begin) throws IOException {
+        return Files.readAllLines(file).stream()
+                .filter(line -> line.startsWith(begin))
+                .findAny()
+                .orElseThrow();
     }
 
     private static String shellPassword(Instance broker) throws IOException {
