@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Clients that come one after the other, every second with the wrong password, and note what they are told and when. */
@@ -19,7 +20,8 @@ final class Newcomers implements AutoCloseable {
     private final List<String> wrong = new ArrayList<>();
     private final Thread thread = new Thread(this::come, "newcomers");
     private volatile boolean coming = true;
-    private final List<Long> nanos = new ArrayList<>();
+    private final List<Long> rightNanos = new ArrayList<>();
+    private final List<Long> wrongNanos = new ArrayList<>();
     private volatile int judged;
 
     Newcomers(int port) {
@@ -38,7 +40,7 @@ final class Newcomers implements AutoCloseable {
             } catch (IOException e) {
                 wrong.add(e.toString());
             }
-            nanos.add(System.nanoTime() - begunNanos);
+            (good ? rightNanos : wrongNanos).add(System.nanoTime() - begunNanos);
             judged++;
         }
     }
@@ -74,16 +76,22 @@ final class Newcomers implements AutoCloseable {
         return wrong;
     }
 
-    /** Ends them, and says how long they waited from the opening of a connection to CONNACK: median, p99, worst. */
+    /**
+     * Ends them, and says how many were judged and how many milliseconds they waited from the opening of a connection to
+     * CONNACK: the median of those with the right password, of those with a wrong one, and the worst of all.
+     */
     String waited() throws InterruptedException {
         close();
-        long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
         return "%d | %.1f | %.1f | %.1f"
                 .formatted(
-                        sorted.length,
-                        sorted[sorted.length / 2] / 1e6,
-                        sorted[sorted.length * 99 / 100] / 1e6,
-                        sorted[sorted.length - 1] / 1e6);
+                        judged,
+                        median(rightNanos),
+                        median(wrongNanos),
+                        Math.max(Collections.max(rightNanos), Collections.max(wrongNanos)) / 1e6);
+    }
+
+    private static double median(List<Long> nanos) {
+        return nanos.stream().sorted().toList().get(nanos.size() / 2) / 1e6;
     }
 
     @Override
