@@ -40,7 +40,7 @@ final class Crowd implements AutoCloseable {
             ByteBuffer connect = ByteBuffer.allocate(128);
             connect.put((byte) 0x10)
                     .put((byte) (10 + 2 + identifier.length + 2 + user.length + 2 + password.length))
-                    .put(new byte[] {0, 4, 'M', 'Q', 'T', 'T', 4, (byte) 0xC2, 0, 0});
+                    .put(new byte[] {0, 4, 'M', 'Q', 'T', 'T', 4, (byte) (lasting ? 0xC0 : 0xC2), 0, 0});
             text(connect, identifier);
             text(connect, user);
             text(connect, password);
@@ -142,6 +142,7 @@ final class Crowd implements AutoCloseable {
     private final byte[] user;
     private final byte[] password;
     private final int perSecond;
+    private final boolean lasting;
     private final Selector selector;
     private final List<Member> members = new ArrayList<>();
     private final Thread thread;
@@ -153,6 +154,13 @@ final class Crowd implements AutoCloseable {
 
     /** Connects them all, and begins when every one has its subscription. */
     Crowd(int port, String user, String password, int size, int perSecond) throws IOException, InterruptedException {
+        this(port, user, password, size, perSecond, false);
+    }
+
+    /** @param lasting with sessions that outlive their connections, and the broker */
+    Crowd(int port, String user, String password, int size, int perSecond, boolean lasting)
+            throws IOException, InterruptedException {
+        this.lasting = lasting;
         this.port = port;
         this.user = user.getBytes(StandardCharsets.US_ASCII);
         this.password = password.getBytes(StandardCharsets.US_ASCII);

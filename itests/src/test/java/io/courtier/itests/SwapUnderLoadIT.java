@@ -148,6 +148,23 @@ public class SwapUnderLoadIT {
     }
 
     @Test
+    public void theStoresAreUpdatedTenTimes() throws Exception {
+        BareClient.connectSoon(port(), "first").close();
+        try (Crowd crowd = new Crowd(port(), "device", "secret", CLIENTS, MESSAGES_PER_SECOND, true);
+                Newcomers newcomers = new Newcomers(port())) {
+            for (int i = 0; i < 10; i++) {
+                long before = crowd.published();
+                await(() -> crowd.published() > before + MESSAGES_PER_SECOND / 2);
+                bundle(i % 2 == 0 ? "io.courtier.store.sessions" : "io.courtier.store.retained")
+                        .update();
+            }
+            assertEquals(List.of(), newcomers.wrong());
+            assertEquals("disconnected=0 unacknowledged=0 lost=0 doubled=0", crowd.report());
+            note("10 updates of the stores, sessions that outlive the broker", crowd, newcomers);
+        }
+    }
+
+    @Test
     public void nothingIsReplaced() throws Exception {
         BareClient.connectSoon(port(), "first").close();
         try (Crowd crowd = new Crowd(port(), "device", "secret", CLIENTS, MESSAGES_PER_SECOND);
