@@ -40,9 +40,6 @@ final class ClientConnection {
         CLOSED
     }
 
-    /** Whoever has more answers that wait for the disk is not read until half of them left. */
-    private static final int HELD_MAX = 1_024;
-
     private static final PingResp PINGRESP = new PingResp();
     /** The end of what lets a client in is a time of the wall clock, which may be set: it is looked at this often. */
     private static final long WALL_CLOCK_MILLIS = 60_000;
@@ -376,7 +373,7 @@ final class ClientConnection {
             inHeld = true;
             shard.log().hold(this);
         }
-        if (output.held() > HELD_MAX) reading.stop(Obstacle.STORE);
+        if (output.held() > shard.log().heldMax()) reading.stop(Obstacle.STORE);
     }
 
     /** More is durable. */
@@ -384,7 +381,7 @@ final class ClientConnection {
         inHeld = false;
         boolean wasBarred = output.isBarred();
         output.release();
-        if (output.held() <= HELD_MAX / 2) reading.goOn(Obstacle.STORE);
+        if (output.held() <= shard.log().heldMax() / 2) reading.goOn(Obstacle.STORE);
         if (wasBarred && !output.isBarred() && state == State.CONNECTED) {
             if (resumes) resume();
             else session().outbox.pump();

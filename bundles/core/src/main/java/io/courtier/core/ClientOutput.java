@@ -109,6 +109,7 @@ final class ClientOutput {
             waiting.removeFirst();
         }
         releasing = false;
+        if (waiting.isIdle()) held = null;
     }
 
     /** The transport has room again. */

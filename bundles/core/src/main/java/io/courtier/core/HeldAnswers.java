@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * which is that of the client's packets. [MQTT-4.6.0-2]
  */
 final class HeldAnswers {
+    private static final int IDLE_MAX = 64;
+
     private long[] storedAt = new long[8];
     private long[] retainedAt = new long[8];
     /** The type, then 16 bits of Packet Identifier; of those that are not a packet of their own. */
@@ -24,6 +26,11 @@ final class HeldAnswers {
 
     int size() {
         return size;
+    }
+
+    /** Nothing waits, and it has grown larger than it mostly needs to be. */
+    boolean isIdle() {
+        return size == 0 && storedAt.length > IDLE_MAX;
     }
 
     /** Nothing may be sent but behind these. */

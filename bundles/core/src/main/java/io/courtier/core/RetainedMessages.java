@@ -63,8 +63,10 @@ public final class RetainedMessages {
         return position[0];
     }
 
+    /** What the broker says of itself is true as long as it runs. */
     private long store(ApplicationMessage message) {
-        return store == null ? DurableLog.NOWHERE : store.append(message);
+        boolean own = message.publisher() == null && message.topic().isReserved();
+        return store == null || own ? DurableLog.NOWHERE : store.append(message);
     }
 
     private static ApplicationMessage nothing(TopicName topic) {

@@ -28,6 +28,10 @@ final class StoreLog {
         int underWay;
     }
 
+    private static final int HELD_MIN = 16;
+    private static final int HELD_MAX = 1_024;
+    private static final int HELD_TOTAL = 32_768;
+
     private final Shard shard;
     private final @Nullable SessionStore sessions;
     private final @Nullable RetainStore retained;
@@ -90,6 +94,11 @@ final class StoreLog {
     }
 
     // ---- who waits
+
+    /** How many answers of one connection may wait before it is read no further: the more connections, the fewer. */
+    int heldMax() {
+        return Math.max(HELD_MIN, Math.min(HELD_MAX, HELD_TOTAL / Math.max(1, held.size())));
+    }
 
     /** The connection has answers that wait; it is told {@link ClientConnection#release} once. */
     void hold(ClientConnection connection) {
