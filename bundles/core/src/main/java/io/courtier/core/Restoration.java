@@ -2,6 +2,7 @@
 package io.courtier.core;
 
 import io.courtier.protocol.ApplicationMessage;
+import io.courtier.spi.store.DurableLog;
 import io.courtier.spi.store.RetainStore;
 import io.courtier.spi.store.SessionImage;
 import io.courtier.spi.store.SessionRecord;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the sessions of a broker from what its store has kept, before the shards do anything else: all of it in one thread
- * of control, with every shard in a turn. First {@link #sessions}, then {@link #route} for each message in doubt, then
- * {@link #end}.
+ * of control, with every shard in a turn. First {@link #sessions}, then {@link #route} for each message in doubt; then
+ * {@link #retainedAt} is awaited, then {@link #end} is called, then its position is awaited.
  */
 public final class Restoration {
     private final Shard[] shards;
@@ -25,6 +26,7 @@ public final class Restoration {
     private final SessionImage image = new SessionImage();
     private final Map<Session, SessionImage.Kept> restored = new HashMap<>();
     private final long retainedBefore;
+    private long retainedAt = DurableLog.NOWHERE;
 
     public Restoration(Shard[] shards, Stores stores) {
         SessionStore sessions = stores.sessions();
@@ -52,7 +54,7 @@ public final class Restoration {
         ApplicationMessage message = stored.at(doubt.message());
         // Its retained copy was not durable, and so no later one of its topic was.
         if (message.retain() && retainStore != null && doubt.retainedAt() >= retainedBefore) {
-            shards[0].retained().put(message);
+            retainedAt = Math.max(retainedAt, shards[0].retained().put(message));
         }
         for (Shard shard : shards) {
             List<Recipient> missed = new ArrayList<>();
@@ -84,12 +86,21 @@ public final class Restoration {
         return chosen == null && !members.isEmpty() ? members.get(0) : chosen;
     }
 
-    /** Lets what happened meanwhile happen: wills that are due are sent, sessions that have expired end. */
-    public void end() {
+    /** Where messages were retained again: that must be durable before {@link #end}. */
+    public long retainedAt() {
+        return retainedAt;
+    }
+
+    /**
+     * Lets what happened meanwhile happen: wills that are due are sent, sessions that have expired end. Gives a position that
+     * must be durable before anybody is let in, or what was retained again might one day be taken for newer than it is.
+     */
+    public long end() {
         Collection<SessionImage.Doubt> doubts = image.doubts();
+        long routedAt = DurableLog.NOWHERE;
         if (!doubts.isEmpty()) {
             long last = new ArrayList<>(doubts).get(doubts.size() - 1).message();
-            shards[0].log().append(new SessionRecord.Routed(-1, last));
+            routedAt = shards[0].log().append(new SessionRecord.Routed(-1, last));
         }
         restored.forEach((session, kept) -> {
             long leftMillis = kept.disconnectedMillis();
@@ -97,6 +108,7 @@ public final class Restoration {
             else session.away(Math.max(0, (session.shard.turn().epochMillis() - leftMillis) / 1_000));
         });
         restored.clear();
+        return routedAt;
     }
 
     /** How many sessions there are now. */

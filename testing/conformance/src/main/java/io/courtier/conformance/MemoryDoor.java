@@ -89,7 +89,10 @@ public final class MemoryDoor implements Door {
                 if (found[0] != null) restoration.route(doubt, found[0]);
             });
         }
+        // As a broker does that waits: between the two it may end as well.
+        if (memory != null) memory.sync();
         restoration.end();
+        if (memory != null) memory.sync();
         for (Shard shard : shards) if (shard.endTurn()) work.add(() -> turn(shard, () -> {}));
         settle();
     }

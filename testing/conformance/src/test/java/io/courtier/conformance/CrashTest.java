@@ -73,6 +73,8 @@ class CrashTest {
         boolean subscribed;
 
         int identifier;
+        /** What its topic must have in the end. */
+        String lastRetained;
 
         Peer(String name) {
             this.name = name;
@@ -148,12 +150,13 @@ class CrashTest {
                     identifier(), List.of(new Subscribe.Request("t/#", SubscriptionOptions.of(qos))), Properties.NONE));
         }
 
-        void publish(QoS qos, String payload) {
+        void publish(QoS qos, boolean retain, String payload) {
             int free = identifier();
+            if (retain) lastRetained = payload;
             Publish packet = new Publish(
                     false,
                     qos,
-                    false,
+                    retain,
                     free,
                     TopicName.of("t/" + name),
                     payload.getBytes(StandardCharsets.UTF_8),
@@ -189,8 +192,12 @@ class CrashTest {
         return opened;
     }
 
+    private QoS retainedQoS(Peer publisher) {
+        return publisher == publishers.get(0) ? QoS.AT_LEAST_ONCE : QoS.EXACTLY_ONCE;
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
     void losesNothingThatItAcknowledged(int seed) {
         Random random = new Random(seed);
         Map<String, List<String>> due = new HashMap<>();
@@ -232,7 +239,9 @@ class CrashTest {
                             for (Peer each : subscribers) {
                                 if (each.subscribed) due.get(each.name).add(qos.value() + payload);
                             }
-                            publisher.publish(qos, payload);
+                            // Of one publisher all with the same QoS: there is no order between two of them.
+                            boolean retain = qos == retainedQoS(publisher) && random.nextInt(3) == 0;
+                            publisher.publish(qos, retain, payload);
                         }
                     }
                 }
@@ -249,6 +258,14 @@ class CrashTest {
             }
         }
         assertThat(crashes).isPositive();
+        Client late = new Client(door, ProtocolVersion.V5);
+        late.connect("late", true);
+        for (Peer publisher : publishers) {
+            late.subscribe("t/" + publisher.name, QoS.AT_MOST_ONCE);
+            assertThat(Client.payload(late.expect(Publish.class)))
+                    .as("the retained message of %s", publisher.name)
+                    .isEqualTo(publisher.lastRetained);
+        }
         for (Peer publisher : publishers)
             assertThat(publisher.unfinished).as(publisher.name).isEmpty();
         for (Peer subscriber : subscribers) {

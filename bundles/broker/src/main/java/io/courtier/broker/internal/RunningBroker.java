@@ -19,6 +19,7 @@ import io.courtier.protocol.ApplicationMessage;
 import io.courtier.protocol.QoS;
 import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.TopicName;
+import io.courtier.spi.store.DurableLog;
 import io.courtier.spi.store.SessionImage;
 import io.courtier.spi.store.SessionStore;
 import io.courtier.spi.transport.ConnectionAcceptor;
@@ -35,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -46,6 +48,7 @@ import org.slf4j.LoggerFactory;
 /** A broker on real event loops, without OSGi: what the component runs, and what a test runs in five lines. */
 public final class RunningBroker implements Broker, ConnectionAcceptor, AutoCloseable {
     private static final long COUNT_SECONDS = 1;
+    private static final long RESTORE_SECONDS = 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(RunningBroker.class);
 
@@ -145,13 +148,31 @@ public final class RunningBroker implements Broker, ConnectionAcceptor, AutoClos
                 ApplicationMessage message = read(sessions, doubt.message());
                 if (message != null) restoration.route(doubt, message);
             }
-            restoration.end();
+            if (stores.retained() != null) awaitDurable(stores.retained(), restoration.retainedAt());
+            awaitDurable(sessions, restoration.end());
         });
         LOG.info(
                 "{} sessions and {} retained messages were kept: they are back after {} ms",
                 restoration.count(),
                 retained.size(),
                 (System.nanoTime() - startNanos) / 1_000_000);
+    }
+
+    private static void awaitDurable(DurableLog log, long position) {
+        if (position == DurableLog.NOWHERE) return;
+        Semaphore moved = new Semaphore(0);
+        log.onDurable(moved::release);
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(RESTORE_SECONDS);
+        try {
+            while (log.durablePosition() <= position) {
+                if (!moved.tryAcquire(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                    LOG.warn("the store cannot write, and the broker begins all the same: {}", log.trouble());
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static @Nullable ApplicationMessage read(SessionStore store, long position) {
