@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/**
+ * A folder in memory that tells what was synced from what was not: {@link #afterCrash} is what a power cut leaves, {@link
+ * #afterKill} what the end of the process alone leaves. Names change in order, as journaling file systems have it; the
+ * bytes of a file that were not synced may be there or not, each write for itself, and one of them in part.
+ */
+public final class MemoryDisk implements Disk {
+    private static final int PAGE = 4_096;
+    private static final String WHERE = "memory";
+
+    /** A change of a file: bytes from an offset on, or, where there are none, its length. */
+    private record Change(long at, byte[] bytes) {
+        byte[] applyTo(byte[] content, int count) {
+            if (bytes == null) return Arrays.copyOf(content, (int) at);
+            int end = (int) at + count;
+            byte[] changed = end > content.length ? Arrays.copyOf(content, end) : content.clone();
+            System.arraycopy(bytes, 0, changed, (int) at, count);
+            return changed;
+        }
+    }
+
+    private static final class Content {
+        byte[] bytes = {};
+        /** The room behind the bytes, so that appending costs little. */
+        int length;
+
+        byte[] durable = {};
+        List<Change> unsynced = new ArrayList<>();
+
+        byte[] bytes() {
+            return Arrays.copyOf(bytes, length);
+        }
+    }
+
+    private Map<String, Content> names = new LinkedHashMap<>();
+    /** What the names were after each change since they were last synced, and before the first. */
+    private final List<Map<String, Content>> unsyncedNames = new ArrayList<>(List.of(Map.of()));
+
+    private long free = Long.MAX_VALUE;
+    private Consumer<String> watcher = operation -> {};
+    private boolean watching;
+
+    /** What the next start finds after a power cut. */
+    public synchronized MemoryDisk afterCrash(Random random) {
+        MemoryDisk next = new MemoryDisk();
+        Map<String, Content> kept = unsyncedNames.get(random.nextInt(unsyncedNames.size()));
+        kept.forEach((name, content) -> next.put(name, crashed(content, random)));
+        next.names.values().forEach(content -> content.durable = content.bytes());
+        next.unsyncedNames.clear();
+        next.unsyncedNames.add(new LinkedHashMap<>(next.names));
+        return next;
+    }
+
+    /** What the next start finds after the end of the process: all of it, and what was not synced still is not. */
+    public synchronized MemoryDisk afterKill() {
+        MemoryDisk next = new MemoryDisk();
+        Map<Content, Content> copies = new java.util.IdentityHashMap<>();
+        for (Map<String, Content> each : unsyncedNames) {
+            Map<String, Content> copy = new LinkedHashMap<>();
+            each.forEach((name, content) -> copy.put(name, copies.computeIfAbsent(content, MemoryDisk::copy)));
+            next.unsyncedNames.add(copy);
+        }
+        next.unsyncedNames.remove(0);
+        next.names = new LinkedHashMap<>(next.unsyncedNames.get(next.unsyncedNames.size() - 1));
+        return next;
+    }
+
+    private static Content copy(Content of) {
+        Content copy = new Content();
+        copy.bytes = of.bytes();
+        copy.length = of.length;
+        copy.durable = of.durable.clone();
+        copy.unsynced = new ArrayList<>(of.unsynced);
+        return copy;
+    }
+
+    private static Content crashed(Content content, Random random) {
+        byte[] bytes = content.durable;
+        int count = content.unsynced.size();
+        int last = random.nextInt(count + 1);
+        boolean inOrder = random.nextBoolean();
+        for (int i = 0; i < count; i++) {
+            Change change = content.unsynced.get(i);
+            boolean isThere = inOrder ? i < last : random.nextBoolean();
+            boolean torn = inOrder ? i == last : random.nextInt(8) == 0;
+            if (isThere) bytes = change.applyTo(bytes, change.bytes == null ? 0 : change.bytes.length);
+            else if (torn && change.bytes != null)
+                bytes = change.applyTo(bytes, random.nextInt(change.bytes.length + 1));
+        }
+        // A file that was growing may have got its length before its bytes.
+        if (count > 0 && random.nextInt(4) == 0) bytes = withGarbage(bytes, random.nextInt(PAGE), random);
+        Content crashed = new Content();
+        crashed.bytes = bytes.clone();
+        crashed.length = bytes.length;
+        return crashed;
+    }
+
+    private static byte[] withGarbage(byte[] bytes, int count, Random random) {
+        byte[] garbage = new byte[count];
+        if (random.nextBoolean()) random.nextBytes(garbage);
+        byte[] longer = Arrays.copyOf(bytes, bytes.length + count);
+        System.arraycopy(garbage, 0, longer, bytes.length, count);
+        return longer;
+    }
+
+    /** Puts bytes behind a file, as if they had always been there. */
+    public synchronized void appendGarbage(String name, int count, Random random) {
+        bytes(name, withGarbage(bytes(name), count, random));
+    }
+
+    public synchronized byte[] bytes(String name) {
+        return names.get(name).bytes();
+    }
+
+    /** Makes a file what it should never be, durably. */
+    public synchronized void bytes(String name, byte[] bytes) {
+        Content content = names.get(name);
+        content.bytes = bytes.clone();
+        content.length = bytes.length;
+        content.durable = bytes.clone();
+        content.unsynced.clear();
+    }
+
+    /** Is told what is about to be changed or synced, in the thread that does it. */
+    public synchronized void watch(Consumer<String> watcher) {
+        this.watcher = watcher;
+    }
+
+    public synchronized void free(long bytes) {
+        free = bytes;
+    }
+
+    private void tell(String operation) {
+        if (watching) return;
+        watching = true;
+        try {
+            watcher.accept(operation);
+        } finally {
+            watching = false;
+        }
+    }
+
+    private void put(String name, Content content) {
+        names.put(name, content);
+    }
+
+    private void namesChanged() {
+        unsyncedNames.add(new LinkedHashMap<>(names));
+    }
+
+    @Override
+    public synchronized List<String> list() {
+        return new ArrayList<>(names.keySet());
+    }
+
+    @Override
+    public synchronized OpenFile open(String name) {
+        Content content = names.get(name);
+        if (content == null) {
+            tell("make " + name);
+            content = new Content();
+            put(name, content);
+            namesChanged();
+        }
+        return new MemoryFile(name, content);
+    }
+
+    @Override
+    public synchronized void rename(String from, String to) throws IOException {
+        tell("rename " + from);
+        Content content = names.remove(from);
+        if (content == null) throw new IOException(from + " is not there");
+        put(to, content);
+        namesChanged();
+    }
+
+    @Override
+    public synchronized void delete(String name) {
+        if (!names.containsKey(name)) return;
+        tell("delete " + name);
+        names.remove(name);
+        namesChanged();
+    }
+
+    @Override
+    public synchronized void syncNames() {
+        tell("sync names");
+        unsyncedNames.clear();
+        unsyncedNames.add(new LinkedHashMap<>(names));
+    }
+
+    @Override
+    public synchronized long freeBytes() {
+        return free;
+    }
+
+    @Override
+    public String where() {
+        return WHERE;
+    }
+
+    @Override
+    public void close() {}
+
+    final class MemoryFile implements OpenFile {
+        private final String name;
+        private final Content content;
+        private boolean closed;
+
+        MemoryFile(String name, Content content) {
+            this.name = name;
+            this.content = content;
+        }
+
+        private void mustBeOpen() throws IOException {
+            if (closed) throw new ClosedChannelException();
+        }
+
+        @Override
+        public long size() throws IOException {
+            synchronized (MemoryDisk.this) {
+                mustBeOpen();
+                return content.length;
+            }
+        }
+
+        @Override
+        public void write(long at, ByteBuffer from) throws IOException {
+            synchronized (MemoryDisk.this) {
+                mustBeOpen();
+                tell("write " + name);
+                byte[] bytes = new byte[from.remaining()];
+                from.get(bytes);
+                int end = (int) at + bytes.length;
+                if (end > content.bytes.length) content.bytes = Arrays.copyOf(content.bytes, Math.max(2 * end, 256));
+                System.arraycopy(bytes, 0, content.bytes, (int) at, bytes.length);
+                content.length = Math.max(content.length, end);
+                content.unsynced.add(new Change(at, bytes));
+            }
+        }
+
+        @Override
+        public void read(long at, ByteBuffer into) throws IOException {
+            synchronized (MemoryDisk.this) {
+                mustBeOpen();
+                int count = (int) Math.min(into.remaining(), content.length - at);
+                if (count > 0) into.put(content.bytes, (int) at, count);
+            }
+        }
+
+        @Override
+        public void truncate(long size) throws IOException {
+            synchronized (MemoryDisk.this) {
+                mustBeOpen();
+                if (size >= content.length) return;
+                tell("truncate " + name);
+                Arrays.fill(content.bytes, (int) size, content.length, (byte) 0);
+                content.length = (int) size;
+                content.unsynced.add(new Change(size, null));
+            }
+        }
+
+        @Override
+        public void sync() throws IOException {
+            synchronized (MemoryDisk.this) {
+                mustBeOpen();
+                tell("sync " + name);
+                for (Change change : content.unsynced) {
+                    content.durable = change.applyTo(content.durable, change.bytes == null ? 0 : change.bytes.length);
+                }
+                content.unsynced.clear();
+            }
+        }
+
+        /** As systems do: what could not be written is not tried again by the next sync. */
+        void syncFails() {
+            synchronized (MemoryDisk.this) {
+                content.unsynced.clear();
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (MemoryDisk.this) {
+                closed = true;
+            }
+        }
+    }
+}
