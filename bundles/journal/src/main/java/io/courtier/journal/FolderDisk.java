@@ -19,6 +19,8 @@ import java.util.stream.Stream;
 /** A folder of the file system, locked for this process as long as it is open. */
 public final class FolderDisk implements Disk {
     private static final String LOCK = "lock";
+    /** The JDK copies what is written and read into memory outside the heap, and keeps that. */
+    private static final int PIECE = 1 << 20;
 
     private final Path folder;
     private final FileChannel lockFile;
@@ -39,6 +41,8 @@ public final class FolderDisk implements Disk {
             if (Files.getFileStore(folder).supportsFileAttributeView("posix")) {
                 Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
             }
+            Path parent = folder.toAbsolutePath().getParent();
+            if (parent != null) syncNames(parent);
         }
         FileChannel lockFile =
                 FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -113,6 +117,10 @@ public final class FolderDisk implements Disk {
 
     @Override
     public void syncNames() throws IOException {
+        syncNames(folder);
+    }
+
+    private static void syncNames(Path folder) throws IOException {
         try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
             names.force(true);
         }
@@ -142,17 +150,24 @@ public final class FolderDisk implements Disk {
         @Override
         public void write(long at, ByteBuffer bytes) throws IOException {
             long next = at;
-            while (bytes.hasRemaining()) next += channel.write(bytes, next);
+            int end = bytes.limit();
+            while (bytes.position() < end) {
+                bytes.limit(Math.min(end, bytes.position() + PIECE));
+                next += channel.write(bytes, next);
+            }
         }
 
         @Override
         public void read(long at, ByteBuffer into) throws IOException {
             long next = at;
-            while (into.hasRemaining()) {
+            int end = into.limit();
+            while (into.position() < end) {
+                into.limit(Math.min(end, into.position() + PIECE));
                 int count = channel.read(into, next);
-                if (count < 0) return;
+                if (count < 0) break;
                 next += count;
             }
+            into.limit(end);
         }
 
         @Override

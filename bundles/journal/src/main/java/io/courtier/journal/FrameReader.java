@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
  * Reads frames of a file in large pieces: whoever reads one behind the other pays for few reads. For one thread at a time.
  */
 public final class FrameReader {
-    private static final int CHUNK = 1 << 18;
+    private static final int CHUNK_MAX = 1 << 18;
+    /** Whoever jumps about pays for little more than what is asked for; whoever goes on, for larger and larger pieces. */
+    private static final int CHUNK_MIN = 1 << 12;
 
     private final Disk.OpenFile file;
     private final long base;
@@ -17,6 +19,7 @@ public final class FrameReader {
 
     private long windowAt;
     private int windowBytes;
+    private int chunk = CHUNK_MIN;
     private int at;
     private int length;
 
@@ -62,10 +65,14 @@ public final class FrameReader {
     private boolean atHand(long offset, int count, long end) throws IOException {
         if (offset >= windowAt && offset + count <= windowAt + windowBytes) return true;
         if (offset + count > end) return false;
-        boolean tooLarge = window.length > CHUNK && count <= CHUNK;
-        if (count > window.length || tooLarge) window = new byte[Math.max(count, CHUNK)];
+        boolean goesOn = offset >= windowAt && offset <= windowAt + windowBytes;
+        chunk = goesOn ? Math.min(2 * chunk, CHUNK_MAX) : CHUNK_MIN;
+        int wanted = Math.max(count, chunk);
+        if (wanted > window.length || window.length > CHUNK_MAX && wanted <= CHUNK_MAX) window = new byte[wanted];
         windowAt = offset;
-        ByteBuffer into = ByteBuffer.wrap(window, 0, (int) Math.min(window.length, end - offset));
+        // Nothing is at hand where reading fails.
+        windowBytes = 0;
+        ByteBuffer into = ByteBuffer.wrap(window, 0, (int) Math.min(wanted, end - offset));
         file.read(offset, into);
         windowBytes = into.position();
         return count <= windowBytes;

@@ -16,6 +16,7 @@ public final class Frames {
     public static final int RECORD_BYTES_MAX = 300 << 20;
 
     static final int MARK = 0xC07A;
+
     /** Takes records in the order of their positions; the bytes are lent for the call. */
     public interface Visitor {
         void record(long position, byte[] bytes, int offset, int length) throws IOException;
@@ -35,6 +36,16 @@ public final class Frames {
     public static void header(byte[] buffer, int at, long position, int length) {
         ByteBuffer header = ByteBuffer.wrap(buffer, at, HEADER_BYTES);
         header.putShort((short) MARK).putInt(length).putInt(checksum(position, buffer, at + HEADER_BYTES, length));
+    }
+
+    /** How long the record is whose frame begins there, or -1 where none does that ends before an index. */
+    static int length(byte[] buffer, int at, int end, long position) {
+        if (end - at < HEADER_BYTES) return -1;
+        ByteBuffer header = ByteBuffer.wrap(buffer, at, HEADER_BYTES);
+        if ((header.getShort() & 0xFFFF) != MARK) return -1;
+        int length = header.getInt();
+        if (length < 0 || length > end - at - HEADER_BYTES) return -1;
+        return header.getInt() == checksum(position, buffer, at + HEADER_BYTES, length) ? length : -1;
     }
 
     /** Gives all whole frames from an offset to the end; positions are offsets plus the base. */

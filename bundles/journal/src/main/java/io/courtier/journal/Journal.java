@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.journal;
 
-import io.courtier.protocol.ReasonCode;
 import io.courtier.spi.store.DurableLog.Trouble;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,8 +22,6 @@ public final class Journal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final long RETRY_MILLIS_MIN = 50;
     private static final long RETRY_MILLIS_MAX = 1_000;
-    /** How often a disk that was nearly full is looked at. */
-    private static final long LOOK_MILLIS = 250;
 
     private final Segments segments;
     private final Disk disk;
@@ -46,38 +42,8 @@ public final class Journal implements AutoCloseable {
 
     private final AtomicLong pendingBytes = new AtomicLong();
     private volatile long durable;
-    /** The last try to write failed. */
-    private volatile @Nullable Trouble failing;
-    /** The disk is nearly full. */
-    private volatile @Nullable Trouble scarce;
-
-    private final Trouble slow;
-    private boolean wasSlow;
-    private long lookedNanos;
+    private final DiskHealth health;
     private volatile Runnable onDurable = () -> {};
-
-    /** Bytes of one segment that wait to be written. */
-    private static final class Piece {
-        final long base;
-        final long start;
-        byte[] bytes;
-        int length;
-
-        Piece(long base, long start) {
-            this.base = base;
-            this.start = start;
-            bytes = new byte[8 << 10];
-        }
-
-        long end() {
-            return start + length;
-        }
-
-        void reserve(int more) {
-            if (bytes.length - length >= more) return;
-            bytes = java.util.Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
-        }
-    }
 
     /** @param segments as they were recovered */
     Journal(Segments segments, Disk disk, JournalSettings settings, String threadName) {
@@ -87,10 +53,8 @@ public final class Journal implements AutoCloseable {
         next = segments.end();
         activeBase = segments.activeBase();
         durable = next;
-        slow = new Trouble(
-                ReasonCode.QUOTA_EXCEEDED,
-                disk.where() + " is too slow: more than " + settings.pendingBytesMax() + " bytes wait to be written");
-        writer = new Thread(this::write, threadName);
+        health = new DiskHealth(disk, settings, this::tell);
+        writer = new Thread(this::run, threadName);
         writer.setDaemon(true);
         writer.start();
     }
@@ -115,12 +79,7 @@ public final class Journal implements AutoCloseable {
         synchronized (lock) {
             if (closing) throw new IllegalStateException("the journal of " + disk.where() + " is closed");
             Piece piece = pieceFor(Frames.HEADER_BYTES + length);
-            long position = piece.end();
-            piece.reserve(Frames.HEADER_BYTES + length);
-            int at = piece.length;
-            System.arraycopy(record, offset, piece.bytes, at + Frames.HEADER_BYTES, length);
-            Frames.header(piece.bytes, at, position, length);
-            piece.length += Frames.HEADER_BYTES + length;
+            long position = piece.add(record, offset, length);
             next = piece.end();
             pendingBytes.addAndGet(Frames.HEADER_BYTES + length);
             if (writerWaits) lock.notifyAll();
@@ -141,13 +100,10 @@ public final class Journal implements AutoCloseable {
     }
 
     private Piece begin() {
-        Piece piece = new Piece(next, next);
-        byte[] header = FileHeader.of(Segments.KIND, next);
-        System.arraycopy(header, 0, piece.bytes, 0, header.length);
-        piece.length = header.length;
+        Piece piece = Piece.first(next);
         activeBase = next;
         next = piece.end();
-        pendingBytes.addAndGet(header.length);
+        pendingBytes.addAndGet(piece.length);
         filling = piece;
         pending.add(piece);
         return piece;
@@ -172,9 +128,7 @@ public final class Journal implements AutoCloseable {
 
     /** Why nothing new should be appended now, or null. */
     public @Nullable Trouble trouble() {
-        Trouble now = failing;
-        if (now == null) now = scarce;
-        return now == null && pendingBytes.get() > settings.pendingBytesMax() ? slow : now;
+        return health.trouble(pendingBytes.get());
     }
 
     /** Bytes in all segments. */
@@ -194,12 +148,8 @@ public final class Journal implements AutoCloseable {
         synchronized (lock) {
             for (List<Piece> pieces : List.of(writing, pending)) {
                 for (Piece piece : pieces) {
-                    if (position < piece.start || position >= piece.end()) continue;
-                    int at = (int) (position - piece.start);
-                    int length = ByteBuffer.wrap(piece.bytes, at + 2, 4).getInt();
-                    byte[] record = new byte[length];
-                    System.arraycopy(piece.bytes, at + Frames.HEADER_BYTES, record, 0, length);
-                    return record;
+                    byte[] record = piece.record(position);
+                    if (record != null) return record;
                 }
             }
         }
@@ -241,11 +191,20 @@ public final class Journal implements AutoCloseable {
 
     // ---- the writer
 
+    private void run() {
+        try {
+            write();
+        } catch (RuntimeException | Error mistake) {
+            health.ends(mistake);
+            segments.close();
+        }
+    }
+
     private void write() {
         long syncedNanos = System.nanoTime();
         boolean unsynced = false;
         while (true) {
-            List<Piece> batch = take(unsynced || scarce != null);
+            List<Piece> batch = take(unsynced || health.isScarce());
             if (batch.isEmpty() && isClosing()) break;
             boolean sync =
                     switch (settings.sync()) {
@@ -281,7 +240,7 @@ public final class Journal implements AutoCloseable {
         synchronized (lock) {
             if (pending.isEmpty() && !closing) {
                 writerWaits = true;
-                waitFor(restless ? LOOK_MILLIS : 0);
+                waitFor(restless ? DiskHealth.LOOK_MILLIS : 0);
                 writerWaits = false;
             }
             writing = pending;
@@ -304,11 +263,11 @@ public final class Journal implements AutoCloseable {
                             settings.sync() != JournalSettings.Sync.NEVER);
                 }
                 if (sync) segments.sync();
-                lookAtDisk();
-                works();
+                health.look();
+                health.works();
                 return true;
             } catch (IOException e) {
-                fails(e);
+                health.fails(e);
                 if (!pause(retryMillis)) return false;
                 retryMillis = Math.min(2 * retryMillis, RETRY_MILLIS_MAX);
             }
@@ -325,54 +284,17 @@ public final class Journal implements AutoCloseable {
             writing = List.of();
             lock.notifyAll();
         }
-        boolean isSlow = pendingBytes.get() > settings.pendingBytesMax();
-        if (isSlow && !wasSlow) LOG.error("{}; nothing new is accepted for now", slow.why());
-        wasSlow = isSlow;
-        onDurable.run();
+        health.waits(pendingBytes.get());
+        tell();
     }
 
-    private void lookAtDisk() throws IOException {
-        long now = System.nanoTime();
-        if (lookedNanos != 0 && now - lookedNanos < LOOK_MILLIS * 1_000_000) return;
-        lookedNanos = now;
-        long free = disk.freeBytes();
-        boolean isScarce = free < settings.freeBytesMin();
-        if (isScarce == (scarce != null)) return;
-        scarce = isScarce
-                ? new Trouble(
-                        ReasonCode.QUOTA_EXCEEDED,
-                        disk.where() + " is nearly full: " + free + " bytes are free, fewer than "
-                                + settings.freeBytesMin())
-                : null;
-        told(scarce);
-    }
-
-    private void fails(IOException e) {
-        Trouble before = failing;
-        boolean full = isFull(e);
-        failing = new Trouble(
-                full ? ReasonCode.QUOTA_EXCEEDED : ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR,
-                disk.where() + (full ? " is full: " : " cannot be written to: ") + e.getMessage());
-        if (before == null) told(failing);
-    }
-
-    private void works() {
-        if (failing == null) return;
-        failing = null;
-        told(null);
-    }
-
-    private void told(@Nullable Trouble now) {
-        if (now == null) LOG.info("{} is well again", disk.where());
-        else
-            LOG.error(
-                    "{}: nothing new is accepted, what was accepted waits, and it is tried again and again", now.why());
-        onDurable.run();
-    }
-
-    private static boolean isFull(IOException e) {
-        String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-        return message.contains("no space left") || message.contains("quota exceeded");
+    private void tell() {
+        try {
+            onDurable.run();
+        } catch (RuntimeException e) {
+            // Who is told may have ended. What others appended is to be written all the same.
+            LOG.warn("{}: whoever waits for it could not be told: {}", disk.where(), e.toString());
+        }
     }
 
     /** False: it is to be closed, and no time is left. */

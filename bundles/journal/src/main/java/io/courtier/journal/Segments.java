@@ -76,6 +76,9 @@ final class Segments {
                 boolean last = i == bases.size() - 1;
                 segments.recover(bases.get(i), last ? Long.MAX_VALUE : bases.get(i + 1), from, visitor);
             }
+            // Whoever wrote it may have ended before it was synced; from now on it counts as durable.
+            for (Segment segment : segments.all.values()) segment.file.sync();
+            disk.syncNames();
         } catch (IOException | RuntimeException e) {
             segments.close();
             throw e;
@@ -129,9 +132,8 @@ final class Segments {
                     segment.name,
                     size - scan.end());
             file.truncate(scan.end());
-            file.sync();
         }
-        segment.length = last ? scan.end() : Math.max(size, nextBase - base);
+        segment.length = last ? scan.end() : nextBase - base;
         end = Math.max(end, base + segment.length);
     }
 
@@ -165,11 +167,15 @@ final class Segments {
         Segment segment = all.get(base);
         if (segment == null) {
             if (sync) sync();
-            Disk.OpenFile file = disk.open(name(base));
-            file.truncate(0);
-            segment = new Segment(base, file, 0);
-            all.put(base, segment);
+            segment = new Segment(base, disk.open(name(base)), 0);
             namesUnsynced = true;
+            try {
+                segment.file.truncate(0);
+            } catch (IOException e) {
+                segment.file.close();
+                throw e;
+            }
+            all.put(base, segment);
         }
         int count = bytes.remaining();
         segment.file.write(start - base, bytes);
@@ -230,13 +236,13 @@ final class Segments {
         return false;
     }
 
-    /** Deletes the segments before one that begins at a position, but puts damaged ones aside. */
+    /** Deletes the segments before a base, and puts damaged ones aside; what fails is done by the next call. */
     void forget(long before) throws IOException {
         for (Segment segment : all.headMap(before).values()) {
-            all.remove(segment.base);
             segment.file.close();
             if (segment.damaged) disk.rename(segment.name, segment.name + DAMAGED);
             else disk.delete(segment.name);
+            all.remove(segment.base);
         }
         damaged = all.values().stream().anyMatch(segment -> segment.damaged);
         disk.syncNames();
