@@ -50,6 +50,12 @@ public final class WaitingMessages {
     }
 
     void add(SessionRecord.Queued queued) {
+        // After a restart numbers go on behind the last one that was left, and may be below one that was finished
+        // before.
+        while (to > from && rest[to - 1] == FINISHED && numbers[to - 1] >= queued.number()) {
+            to--;
+            finished--;
+        }
         if (to == numbers.length) makeRoom();
         numbers[to] = queued.number();
         messages[to] = queued.message();
