@@ -20,7 +20,12 @@ final class FrameWriter implements Closeable {
 
     FrameWriter(Disk disk, String name, String kind, long base) throws IOException {
         file = disk.open(name);
-        file.truncate(0);
+        try {
+            file.truncate(0);
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
         byte[] header = FileHeader.of(kind, base);
         System.arraycopy(header, 0, buffer, 0, header.length);
         length = header.length;

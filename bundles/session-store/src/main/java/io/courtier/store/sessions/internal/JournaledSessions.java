@@ -3,6 +3,7 @@ package io.courtier.store.sessions.internal;
 
 import io.courtier.journal.Disk;
 import io.courtier.journal.FolderDisk;
+import io.courtier.journal.Folding;
 import io.courtier.journal.Journal;
 import io.courtier.journal.JournalSettings;
 import io.courtier.protocol.ApplicationMessage;
@@ -15,13 +16,14 @@ import io.courtier.spi.store.SessionStore;
 import io.courtier.spi.store.StoreOperations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -34,17 +36,18 @@ import org.slf4j.LoggerFactory;
  */
 public final class JournaledSessions implements SessionStore, StoreOperations, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JournaledSessions.class);
-    private static final long LOOK_SECONDS = 1;
-    private static final long FAILED_SECONDS = 10;
-    private static final long PATIENCE_MILLIS = 10_000;
     /** Builders that grew larger are not kept. */
     private static final int SCRATCH_MAX = 1 << 20;
 
     private final Disk disk;
     private final Journal journal;
     private final long foldBytes;
-    private final ScheduledExecutorService reader = thread("courtier-sessions-read");
-    private final ScheduledExecutorService folder = thread("courtier-sessions-fold");
+    private final ExecutorService reader = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "courtier-sessions-read");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final Folding folding;
     private final ThreadLocal<ByteBuilder> scratch = ThreadLocal.withInitial(() -> new ByteBuilder(1_024));
     private volatile Snapshot snapshot;
     private @Nullable SessionImage recovered;
@@ -56,15 +59,7 @@ public final class JournaledSessions implements SessionStore, StoreOperations, A
         this.snapshot = snapshot;
         this.recovered = recovered;
         this.foldBytes = foldBytes;
-        if (lookMillis > 0) lookLater(lookMillis);
-    }
-
-    private static ScheduledExecutorService thread(String name) {
-        return Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        });
+        folding = new Folding("courtier-sessions-fold", disk.where(), this::isDue, this::fold, lookMillis);
     }
 
     /**
@@ -74,9 +69,10 @@ public final class JournaledSessions implements SessionStore, StoreOperations, A
      * @throws IOException where it cannot be read, or a later version wrote it; the message is for people
      */
     public static JournaledSessions open(Disk disk, JournalSettings settings, long foldBytes) throws IOException {
-        return open(disk, settings, foldBytes, LOOK_SECONDS * 1_000);
+        return open(disk, settings, foldBytes, 1_000);
     }
 
+    /** @param lookMillis how often it is looked whether the journal is long enough; 0: never */
     static JournaledSessions open(Disk disk, JournalSettings settings, long foldBytes, long lookMillis)
             throws IOException {
         SessionImage image = new SessionImage();
@@ -89,7 +85,10 @@ public final class JournaledSessions implements SessionStore, StoreOperations, A
                     settings,
                     snapshot.base,
                     (position, bytes, offset, length) -> image.record(position, record(bytes, offset, length)));
-            return new JournaledSessions(disk, journal, snapshot, image, foldBytes, lookMillis);
+            JournaledSessions store =
+                    new JournaledSessions(disk, journal, snapshot, image, foldBytes, lookMillis);
+            store.folding.start();
+            return store;
         } catch (IOException | RuntimeException e) {
             snapshot.close();
             throw e;
@@ -144,8 +143,7 @@ public final class JournaledSessions implements SessionStore, StoreOperations, A
         try {
             reader.execute(() -> answer.accept(read(wanted)));
         } catch (RejectedExecutionException e) {
-            // It is closed: who asks again asks the one that comes.
-            answer.accept(new ApplicationMessage[wanted.length]);
+            throw new IllegalStateException("the store of " + disk.where() + " is closed", e);
         }
     }
 
@@ -162,31 +160,33 @@ public final class JournaledSessions implements SessionStore, StoreOperations, A
     }
 
     private @Nullable ApplicationMessage message(long position) throws IOException {
-        byte[] bytes = position < snapshot.base ? null : journal.read(position);
-        // Between the two looks it may have been folded.
-        if (bytes == null) bytes = snapshot.read(position);
+        byte[] bytes = bytes(position);
         if (bytes == null) return null;
         return SessionRecords.read(bytes, 0, bytes.length) instanceof SessionRecord.Stored stored
                 ? stored.message()
                 : null;
     }
 
-    // ---- folding
-
-    private void lookLater(long millis) {
-        var unused = folder.schedule(this::look, millis, TimeUnit.MILLISECONDS); // ends with the executor
+    private byte @Nullable [] bytes(long position) throws IOException {
+        while (true) {
+            Snapshot before = snapshot;
+            byte[] bytes = position < before.base ? null : journal.read(position);
+            if (bytes != null) return bytes;
+            // Between the two looks it may have been folded, or the snapshot given up.
+            Snapshot now = snapshot;
+            try {
+                bytes = now.read(position);
+                if (bytes != null || now == snapshot) return bytes;
+            } catch (ClosedChannelException e) {
+                if (now == snapshot) throw e;
+            }
+        }
     }
 
-    private void look() {
-        long next = LOOK_SECONDS;
-        try {
-            boolean long_ = journal.bytes() > Math.max(foldBytes, snapshot.bytes());
-            if (long_ || journal.isDamaged() || snapshot.isDamaged()) fold();
-        } catch (IOException | RuntimeException e) {
-            LOG.warn("{}: no snapshot could be made, and the journal grows: {}", disk.where(), e.toString());
-            next = FAILED_SECONDS;
-        }
-        if (!folder.isShutdown()) lookLater(next * 1_000);
+    // ---- folding
+
+    private boolean isDue() {
+        return journal.bytes() > Math.max(foldBytes, snapshot.bytes()) || journal.isDamaged() || snapshot.isDamaged();
     }
 
     /** Writes what all records up to now came to as another snapshot, and gives the journal before it up. */
@@ -195,11 +195,13 @@ public final class JournaledSessions implements SessionStore, StoreOperations, A
         long base = rolled();
         Snapshot before = snapshot;
         SessionImage image = image(before, base);
+        folding.mayGoOn();
         long[] needed = image.messages();
         Snapshot next = Snapshot.write(disk, base, new Snapshot.Content() {
             @Override
             public void messages(Snapshot.Messages to) throws IOException {
                 Snapshot.Messages chosen = (position, bytes, at, length) -> {
+                    folding.mayGoOn();
                     if (Arrays.binarySearch(needed, position) >= 0) to.message(position, bytes, at, length);
                 };
                 before.messages(chosen);
@@ -221,8 +223,11 @@ public final class JournaledSessions implements SessionStore, StoreOperations, A
             }
         });
         snapshot = next;
-        journal.forget(base);
-        before.delete();
+        try {
+            journal.forget(base);
+        } finally {
+            before.delete();
+        }
         LOG.debug(
                 "{}: {} sessions and {} messages folded in {} ms",
                 disk.where(),
@@ -234,12 +239,7 @@ public final class JournaledSessions implements SessionStore, StoreOperations, A
     /** The base of a journal segment that is still to come: all records before it are in files that change no more. */
     private long rolled() throws IOException {
         long base = journal.roll();
-        try {
-            if (!journal.awaitDurable(base, PATIENCE_MILLIS)) throw new IOException("the journal is not written");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
+        folding.awaitDurable(journal, base);
         return base;
     }
 
@@ -318,10 +318,9 @@ public final class JournaledSessions implements SessionStore, StoreOperations, A
     /** Writes what is to be written, and lets go of the folder. */
     @Override
     public void close() throws IOException {
-        folder.shutdownNow();
+        folding.close();
         reader.shutdown();
         try {
-            folder.awaitTermination(10, TimeUnit.SECONDS);
             reader.awaitTermination(5, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -68,9 +68,27 @@ final class Snapshot {
         this.base = base;
         Disk.OpenFile file = disk.open(messagesName(base));
         messages = file;
+        reader = new FrameReader(file, 0);
+        try {
+            messagesEnd = index(file);
+            try (Disk.OpenFile state = disk.open(stateName(base))) {
+                stateBytes = state.size();
+            }
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** Remembers where some of the messages stand; gives the end of the last. */
+    private long index(Disk.OpenFile file) throws IOException {
         boolean whole = FileHeader.isWhole(file, MESSAGES_KIND, base, disk.where() + "/" + messagesName(base));
+        long[] next = {FileHeader.BYTES};
         Frames.Scan scan = Frames.scan(file, 0, FileHeader.BYTES, (offset, bytes, at, length) -> {
-            if (count++ % SPARSE != 0) return;
+            // From one that is known all up to the next are found, unless something is damaged between them.
+            boolean isBehindDamage = offset != next[0];
+            next[0] = offset + Frames.HEADER_BYTES + length;
+            if (count++ % SPARSE != 0 && !isBehindDamage) return;
             if (known == positions.length) {
                 positions = Arrays.copyOf(positions, 2 * known);
                 offsets = Arrays.copyOf(offsets, 2 * known);
@@ -78,12 +96,8 @@ final class Snapshot {
             positions[known] = ByteBuffer.wrap(bytes, at, 8).getLong();
             offsets[known++] = offset;
         });
-        messagesEnd = scan.end();
         if (!whole || scan.damaged() > 0 || scan.end() < file.size()) damaged(messagesName(base));
-        reader = new FrameReader(file, 0);
-        try (Disk.OpenFile state = disk.open(stateName(base))) {
-            stateBytes = state.size();
-        }
+        return scan.end();
     }
 
     private static String stateName(long base) {
@@ -178,7 +192,6 @@ final class Snapshot {
         if (at < 0) at = -at - 2;
         if (at < 0) return null;
         long offset = offsets[at];
-        // It is never far behind, unless something was damaged there.
         for (int i = 0; i < SPARSE && in.read(offset, messagesEnd); i++) {
             long found = ByteBuffer.wrap(in.bytes(), in.offset(), 8).getLong();
             if (found == position) {
