@@ -20,7 +20,8 @@ class FolderDiskTest {
     @Test
     void belongsToOneBrokerAtATime() throws Exception {
         Path data = folder.resolve("store/sessions");
-        try (FolderDisk ignored = FolderDisk.open(data)) {
+        try (FolderDisk disk = FolderDisk.open(data)) {
+            assertThat(disk.list()).isEmpty();
             assertThatThrownBy(() -> FolderDisk.open(data))
                     .isInstanceOf(IOException.class)
                     .hasMessage(

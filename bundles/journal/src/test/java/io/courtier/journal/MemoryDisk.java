@@ -23,25 +23,46 @@ public final class MemoryDisk implements Disk {
 
     /** A change of a file: bytes from an offset on, or, where there are none, its length. */
     private record Change(long at, byte[] bytes) {
-        byte[] applyTo(byte[] content, int count) {
-            if (bytes == null) return Arrays.copyOf(content, (int) at);
-            int end = (int) at + count;
-            byte[] changed = end > content.length ? Arrays.copyOf(content, end) : content.clone();
-            System.arraycopy(bytes, 0, changed, (int) at, count);
-            return changed;
+        int size() {
+            return bytes == null ? 0 : bytes.length;
+        }
+    }
+
+    /** Bytes of a file, with room behind them, so that appending costs little. */
+    private static final class Growing {
+        byte[] bytes;
+        int length;
+
+        Growing(byte[] bytes) {
+            this.bytes = bytes;
+            length = bytes.length;
+        }
+
+        void apply(Change change, int count) {
+            int end = (int) change.at + count;
+            if (end > bytes.length) bytes = Arrays.copyOf(bytes, end + end / 4);
+            if (change.bytes != null) {
+                System.arraycopy(change.bytes, 0, bytes, (int) change.at, count);
+                length = Math.max(length, end);
+            } else if (end < length) {
+                Arrays.fill(bytes, end, length, (byte) 0);
+                length = end;
+            }
+        }
+
+        byte[] copy() {
+            return Arrays.copyOf(bytes, length);
         }
     }
 
     private static final class Content {
-        byte[] bytes = {};
-        /** The room behind the bytes, so that appending costs little. */
-        int length;
-
-        byte[] durable = {};
+        Growing now;
+        Growing durable;
         List<Change> unsynced = new ArrayList<>();
 
-        byte[] bytes() {
-            return Arrays.copyOf(bytes, length);
+        Content(byte[] now, byte[] durable) {
+            this.now = new Growing(now);
+            this.durable = new Growing(durable);
         }
     }
 
@@ -58,7 +79,6 @@ public final class MemoryDisk implements Disk {
         MemoryDisk next = new MemoryDisk();
         Map<String, Content> kept = unsyncedNames.get(random.nextInt(unsyncedNames.size()));
         kept.forEach((name, content) -> next.put(name, crashed(content, random)));
-        next.names.values().forEach(content -> content.durable = content.bytes());
         next.unsyncedNames.clear();
         next.unsyncedNames.add(new LinkedHashMap<>(next.names));
         return next;
@@ -79,16 +99,13 @@ public final class MemoryDisk implements Disk {
     }
 
     private static Content copy(Content of) {
-        Content copy = new Content();
-        copy.bytes = of.bytes();
-        copy.length = of.length;
-        copy.durable = of.durable.clone();
-        copy.unsynced = new ArrayList<>(of.unsynced);
+        Content copy = new Content(of.now.copy(), of.durable.copy());
+        copy.unsynced.addAll(of.unsynced);
         return copy;
     }
 
     private static Content crashed(Content content, Random random) {
-        byte[] bytes = content.durable;
+        Growing left = new Growing(content.durable.copy());
         int count = content.unsynced.size();
         int last = random.nextInt(count + 1);
         boolean inOrder = random.nextBoolean();
@@ -96,16 +113,13 @@ public final class MemoryDisk implements Disk {
             Change change = content.unsynced.get(i);
             boolean isThere = inOrder ? i < last : random.nextBoolean();
             boolean torn = inOrder ? i == last : random.nextInt(8) == 0;
-            if (isThere) bytes = change.applyTo(bytes, change.bytes == null ? 0 : change.bytes.length);
-            else if (torn && change.bytes != null)
-                bytes = change.applyTo(bytes, random.nextInt(change.bytes.length + 1));
+            if (isThere) left.apply(change, change.size());
+            else if (torn && change.bytes != null) left.apply(change, random.nextInt(change.size() + 1));
         }
+        byte[] bytes = left.copy();
         // A file that was growing may have got its length before its bytes.
         if (count > 0 && random.nextInt(4) == 0) bytes = withGarbage(bytes, random.nextInt(PAGE), random);
-        Content crashed = new Content();
-        crashed.bytes = bytes.clone();
-        crashed.length = bytes.length;
-        return crashed;
+        return new Content(bytes, bytes.clone());
     }
 
     private static byte[] withGarbage(byte[] bytes, int count, Random random) {
@@ -122,15 +136,14 @@ public final class MemoryDisk implements Disk {
     }
 
     public synchronized byte[] bytes(String name) {
-        return names.get(name).bytes();
+        return names.get(name).now.copy();
     }
 
     /** Makes a file what it should never be, durably. */
     public synchronized void bytes(String name, byte[] bytes) {
         Content content = names.get(name);
-        content.bytes = bytes.clone();
-        content.length = bytes.length;
-        content.durable = bytes.clone();
+        content.now = new Growing(bytes.clone());
+        content.durable = new Growing(bytes.clone());
         content.unsynced.clear();
     }
 
@@ -171,7 +184,7 @@ public final class MemoryDisk implements Disk {
         Content content = names.get(name);
         if (content == null) {
             tell("make " + name);
-            content = new Content();
+            content = new Content(new byte[0], new byte[0]);
             put(name, content);
             namesChanged();
         }
@@ -233,7 +246,7 @@ public final class MemoryDisk implements Disk {
         public long size() throws IOException {
             synchronized (MemoryDisk.this) {
                 mustBeOpen();
-                return content.length;
+                return content.now.length;
             }
         }
 
@@ -244,11 +257,9 @@ public final class MemoryDisk implements Disk {
                 tell("write " + name);
                 byte[] bytes = new byte[from.remaining()];
                 from.get(bytes);
-                int end = (int) at + bytes.length;
-                if (end > content.bytes.length) content.bytes = Arrays.copyOf(content.bytes, Math.max(2 * end, 256));
-                System.arraycopy(bytes, 0, content.bytes, (int) at, bytes.length);
-                content.length = Math.max(content.length, end);
-                content.unsynced.add(new Change(at, bytes));
+                Change change = new Change(at, bytes);
+                content.now.apply(change, bytes.length);
+                content.unsynced.add(change);
             }
         }
 
@@ -256,8 +267,8 @@ public final class MemoryDisk implements Disk {
         public void read(long at, ByteBuffer into) throws IOException {
             synchronized (MemoryDisk.this) {
                 mustBeOpen();
-                int count = (int) Math.min(into.remaining(), content.length - at);
-                if (count > 0) into.put(content.bytes, (int) at, count);
+                int count = (int) Math.min(into.remaining(), content.now.length - at);
+                if (count > 0) into.put(content.now.bytes, (int) at, count);
             }
         }
 
@@ -265,11 +276,11 @@ public final class MemoryDisk implements Disk {
         public void truncate(long size) throws IOException {
             synchronized (MemoryDisk.this) {
                 mustBeOpen();
-                if (size >= content.length) return;
+                if (size >= content.now.length) return;
                 tell("truncate " + name);
-                Arrays.fill(content.bytes, (int) size, content.length, (byte) 0);
-                content.length = (int) size;
-                content.unsynced.add(new Change(size, null));
+                Change change = new Change(size, null);
+                content.now.apply(change, 0);
+                content.unsynced.add(change);
             }
         }
 
@@ -278,9 +289,7 @@ public final class MemoryDisk implements Disk {
             synchronized (MemoryDisk.this) {
                 mustBeOpen();
                 tell("sync " + name);
-                for (Change change : content.unsynced) {
-                    content.durable = change.applyTo(content.durable, change.bytes == null ? 0 : change.bytes.length);
-                }
+                for (Change change : content.unsynced) content.durable.apply(change, change.size());
                 content.unsynced.clear();
             }
         }

@@ -3,6 +3,7 @@ package io.courtier.conformance;
 
 import io.courtier.core.Stores;
 import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.TopicName;
 import io.courtier.protocol.codec.ByteBuilder;
 import io.courtier.protocol.codec.StoredMessages;
 import io.courtier.spi.store.DurableLog;
@@ -12,7 +13,9 @@ import io.courtier.spi.store.SessionRecord;
 import io.courtier.spi.store.SessionRecords;
 import io.courtier.spi.store.SessionStore;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -156,7 +159,13 @@ public final class MemoryStores {
 
         @Override
         public void replay(Consumer<ApplicationMessage> visitor) {
-            for (byte[] bytes : retained.records) visitor.accept(StoredMessages.read(bytes, 0, bytes.length, null));
+            Map<TopicName, ApplicationMessage> last = new LinkedHashMap<>();
+            for (byte[] bytes : retained.records) {
+                ApplicationMessage message = StoredMessages.read(bytes, 0, bytes.length, null);
+                if (message.payload().length == 0) last.remove(message.topic());
+                else last.put(message.topic(), message);
+            }
+            last.values().forEach(visitor);
         }
 
         @Override
