@@ -2,10 +2,22 @@
 package io.courtier.itests;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
 import static org.ops4j.pax.exam.karaf.options.KarafDistributionOption.editConfigurationFilePut;
 
+import io.courtier.api.Broker;
+import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.Properties;
+import io.courtier.protocol.QoS;
+import io.courtier.protocol.TopicName;
+import io.courtier.spi.store.SessionRecord;
+import io.courtier.spi.store.StoreOperations;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import javax.inject.Inject;
 import org.apache.karaf.features.BootFinished;
 import org.junit.Test;
@@ -18,6 +30,8 @@ import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
 
 /** The distribution as it is shipped: it listens, and its bundles can be replaced while it runs. */
 @RunWith(PaxExam.class)
@@ -75,6 +89,60 @@ public class DistributionIT {
             bundle("io.courtier.webclient").start();
             Page.awaitStatus(200);
             client.ping();
+        }
+    }
+
+    @Test
+    public void keepsWhatIsRetainedInTablesOverAnUpdateOfTheStore() throws Exception {
+        BareClient.connectSoon(port(), "before").close();
+        ServiceReference<Broker> broker = context.getServiceReference(Broker.class);
+        byte[] payload = {1, 2, 3};
+        context.getService(broker)
+                .publish(new ApplicationMessage(
+                        TopicName.of("kept/over"),
+                        payload,
+                        QoS.AT_LEAST_ONCE,
+                        true,
+                        Properties.NONE,
+                        null,
+                        ApplicationMessage.NEVER));
+        awaitKept("kept/over");
+        store("retained").compact();
+        assertTrue(store("retained").where().endsWith("/store/retained"));
+        assertTrue(store("sessions").where().endsWith("/store/sessions"));
+        try (BareClient client = BareClient.connect(port(), "stays")) {
+            bundle("io.courtier.store.retained").update();
+            bundle("io.courtier.store.sessions").update();
+            awaitKept("kept/over");
+            assertEquals(List.of(), store("retained").verify());
+            assertEquals(List.of(), store("sessions").verify());
+            client.ping();
+        }
+    }
+
+    private StoreOperations store(String name) throws InvalidSyntaxException {
+        return context.getServiceReferences(StoreOperations.class, null).stream()
+                .map(context::getService)
+                .filter(each -> each.name().equals(name))
+                .findAny()
+                .orElseThrow();
+    }
+
+    private void awaitKept(String topic) throws Exception {
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        Set<String> kept = new HashSet<>();
+        while (!kept.contains(topic)) {
+            assertTrue("kept: " + kept, System.nanoTime() - deadlineNanos < 0);
+            kept.clear();
+            store("retained").export(new StoreOperations.Exported() {
+                @Override
+                public void session(long position, SessionRecord record) {}
+
+                @Override
+                public void retained(ApplicationMessage message) {
+                    kept.add(message.topic().toString());
+                }
+            });
         }
     }
 

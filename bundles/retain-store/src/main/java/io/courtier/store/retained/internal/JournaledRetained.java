@@ -2,16 +2,21 @@
 package io.courtier.store.retained.internal;
 
 import io.courtier.journal.Disk;
+import io.courtier.journal.FolderDisk;
 import io.courtier.journal.Folding;
 import io.courtier.journal.Journal;
 import io.courtier.journal.JournalSettings;
 import io.courtier.protocol.ApplicationMessage;
 import io.courtier.protocol.codec.ByteBuilder;
 import io.courtier.spi.store.RetainStore;
+import io.courtier.spi.store.StoreOperations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -24,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * A store of retained messages in the files of one folder: every message goes to a journal; when that has grown long enough,
  * what its records came to is written as a {@link RetainedTable}, in the background, and the journal before it is deleted.
  */
-public final class JournaledRetained implements RetainStore, AutoCloseable {
+public final class JournaledRetained implements RetainStore, StoreOperations, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JournaledRetained.class);
     /** Builders that grew larger are not kept. */
     private static final int SCRATCH_MAX = 1 << 20;
@@ -90,17 +95,7 @@ public final class JournaledRetained implements RetainStore, AutoCloseable {
     @Override
     public synchronized void replay(Consumer<ApplicationMessage> visitor) {
         try {
-            Changes changes = changes(Long.MAX_VALUE);
-            table.forEach((topic, bytes) -> {
-                if (changes.last.containsKey(topic)) return;
-                ApplicationMessage message =
-                        RetainedRecord.read(bytes, 0, bytes.length).message();
-                if (message != null) visitor.accept(message);
-            });
-            for (long position : changes.positions()) {
-                ApplicationMessage message = record(position).message();
-                if (message != null) visitor.accept(message);
-            }
+            forEach(Long.MAX_VALUE, visitor::accept);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -143,6 +138,28 @@ public final class JournaledRetained implements RetainStore, AutoCloseable {
         }
     }
 
+    /** Takes messages that are kept. */
+    private interface Visitor {
+        void message(ApplicationMessage message) throws IOException;
+    }
+
+    /** Gives each message that is kept, by all records before a position. */
+    private void forEach(long before, Visitor visitor) throws IOException {
+        Changes changes = changes(before);
+        table.forEach((topic, bytes) -> {
+            if (changes.last.containsKey(topic)) return;
+            ApplicationMessage message =
+                    RetainedRecord.read(bytes, 0, bytes.length).message();
+            if (message != null) visitor.message(message);
+        });
+        for (long position : changes.positions()) {
+            byte[] bytes = bytes(position);
+            ApplicationMessage message =
+                    RetainedRecord.read(bytes, 0, bytes.length).message();
+            if (message != null) visitor.message(message);
+        }
+    }
+
     private Changes changes(long before) throws IOException {
         Changes changes = new Changes();
         journal.replay(
@@ -159,11 +176,6 @@ public final class JournaledRetained implements RetainStore, AutoCloseable {
         return bytes;
     }
 
-    private RetainedRecord record(long position) throws IOException {
-        byte[] bytes = bytes(position);
-        return RetainedRecord.read(bytes, 0, bytes.length);
-    }
-
     // ---- folding
 
     private boolean isDue() {
@@ -171,10 +183,9 @@ public final class JournaledRetained implements RetainStore, AutoCloseable {
     }
 
     /** Writes what all records up to now came to as another table, and gives the journal before it up. */
-    synchronized void fold() throws IOException, InterruptedException {
+    synchronized void fold() throws IOException {
         long startNanos = System.nanoTime();
-        long base = journal.roll();
-        folding.awaitDurable(journal, base);
+        long base = rolled();
         RetainedTable before = table;
         Changes changes = changes(base);
         folding.mayGoOn();
@@ -242,9 +253,52 @@ public final class JournaledRetained implements RetainStore, AutoCloseable {
         }
     }
 
-    /** Bytes of all files. */
+    /** The base of a journal segment that is still to come: all records before it are in files that change no more. */
+    private long rolled() throws IOException {
+        long base = journal.roll();
+        folding.awaitDurable(journal, base);
+        return base;
+    }
+
+    // ---- StoreOperations
+
+    @Override
+    public String name() {
+        return "retained";
+    }
+
+    @Override
+    public String where() {
+        return disk.where();
+    }
+
+    @Override
     public long bytes() {
         return journal.bytes() + table.bytes();
+    }
+
+    @Override
+    public synchronized List<String> verify() throws IOException {
+        long base = rolled();
+        List<String> wrong = new ArrayList<>(table.verify());
+        wrong.addAll(journal.verify(base));
+        return wrong;
+    }
+
+    @Override
+    public void compact() throws IOException {
+        fold();
+    }
+
+    @Override
+    public synchronized void backup(Path folder) throws IOException {
+        long base = rolled();
+        FolderDisk.copy(disk, folder, name -> table.owns(name) || journal.owns(name, base));
+    }
+
+    @Override
+    public synchronized void export(Exported to) throws IOException {
+        forEach(rolled(), to::retained);
     }
 
     /** Writes what is to be written, and lets go of the folder. */

@@ -6,6 +6,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.mapdb.DataInput2;
@@ -52,7 +53,7 @@ final class PagedVolume extends Volume {
 
     /** The page at a place of the file is the next one of the table. */
     void take(int place) {
-        if (count == places.length) places = java.util.Arrays.copyOf(places, Math.max(16, 2 * count));
+        if (count == places.length) places = Arrays.copyOf(places, Math.max(16, 2 * count));
         places[count++] = place;
     }
 
@@ -136,7 +137,7 @@ final class PagedVolume extends Volume {
     @Override
     public void putData(long offset, byte[] source, int from, int size) {
         if (offset % PAGE_BYTES != 0 || size != PAGE_BYTES) throw new UnsupportedOperationException("part of a page");
-        byte[] bytes = java.util.Arrays.copyOfRange(source, from, from + size);
+        byte[] bytes = Arrays.copyOfRange(source, from, from + size);
         int place = (int) (offset / PAGE_BYTES);
         if (place == 0) first = bytes;
         else store(place, bytes);

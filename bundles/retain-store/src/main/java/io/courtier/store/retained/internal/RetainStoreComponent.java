@@ -4,6 +4,7 @@ package io.courtier.store.retained.internal;
 import io.courtier.journal.FolderDisk;
 import io.courtier.journal.JournalSettings;
 import io.courtier.spi.store.RetainStore;
+import io.courtier.spi.store.StoreOperations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -55,7 +56,7 @@ public final class RetainStoreComponent {
     }
 
     private final JournaledRetained store;
-    private final ServiceRegistration<RetainStore> registration;
+    private final ServiceRegistration<?> registration;
 
     @Activate
     public RetainStoreComponent(BundleContext context, Config config) throws IOException {
@@ -79,7 +80,8 @@ public final class RetainStoreComponent {
             LOG.error("retained messages cannot be kept, and no client is let in: {}", e.getMessage());
             throw e;
         }
-        registration = context.registerService(RetainStore.class, store, null);
+        registration = context.registerService(
+                new String[] {RetainStore.class.getName(), StoreOperations.class.getName()}, store, null);
     }
 
     @Deactivate

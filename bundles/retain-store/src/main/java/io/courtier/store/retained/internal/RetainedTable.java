@@ -9,8 +9,10 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,6 +23,7 @@ import org.mapdb.Serializer;
 import org.mapdb.SortedTableMap;
 import org.mapdb.serializer.GroupSerializer;
 import org.mapdb.volume.ByteArrayVol;
+import org.mapdb.volume.Volume;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -151,7 +154,7 @@ final class RetainedTable implements Closeable {
         return page;
     }
 
-    private static SortedTableMap.Sink<byte[], byte[]> sink(org.mapdb.volume.Volume volume) {
+    private static SortedTableMap.Sink<byte[], byte[]> sink(Volume volume) {
         return SortedTableMap.create(volume, BYTES, BYTES)
                 .pageSize(PagedVolume.PAGE_BYTES)
                 .nodeSize(NODE_ENTRIES)
@@ -244,6 +247,25 @@ final class RetainedTable implements Closeable {
         crc.update(key);
         crc.update(value, Integer.BYTES, value.length - Integer.BYTES);
         return (int) crc.getValue();
+    }
+
+    /** What is wrong with the file. */
+    List<String> verify() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        if (base == 0) return wrong;
+        try (RetainedTable again = new RetainedTable(disk, base)) {
+            int[] records = {0};
+            again.forEach((topic, record) -> records[0]++);
+            if (again.isDamaged()) {
+                wrong.add(name(base) + " is damaged: " + records[0] + " messages in it can be read");
+            }
+        }
+        return wrong;
+    }
+
+    /** Whether a file is this table's. */
+    boolean owns(String name) {
+        return base > 0 && name.equals(name(base));
     }
 
     // ---- writing

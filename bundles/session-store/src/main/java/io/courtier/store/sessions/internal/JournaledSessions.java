@@ -85,8 +85,7 @@ public final class JournaledSessions implements SessionStore, StoreOperations, A
                     settings,
                     snapshot.base,
                     (position, bytes, offset, length) -> image.record(position, record(bytes, offset, length)));
-            JournaledSessions store =
-                    new JournaledSessions(disk, journal, snapshot, image, foldBytes, lookMillis);
+            JournaledSessions store = new JournaledSessions(disk, journal, snapshot, image, foldBytes, lookMillis);
             store.folding.start();
             return store;
         } catch (IOException | RuntimeException e) {
