@@ -22,6 +22,7 @@ public final class FrameReader {
     private int chunk = CHUNK_MIN;
     private int at;
     private int length;
+    private boolean synced;
 
     /** @param base what is to be added to an offset in the file to make a position */
     public FrameReader(Disk.OpenFile file, long base) {
@@ -33,12 +34,14 @@ public final class FrameReader {
     public boolean read(long offset, long end) throws IOException {
         if (!atHand(offset, Frames.HEADER_BYTES, end)) return false;
         ByteBuffer header = ByteBuffer.wrap(window, (int) (offset - windowAt), Frames.HEADER_BYTES);
-        if ((header.getShort() & 0xFFFF) != Frames.MARK) return false;
+        short mark = header.getShort();
+        if (!Frames.isMark(mark)) return false;
         int count = header.getInt();
         int checksum = header.getInt();
         if (count < 0 || count > Frames.RECORD_BYTES_MAX || !atHand(offset, Frames.HEADER_BYTES + count, end)) {
             return false;
         }
+        synced = Frames.isSynced(mark);
         at = (int) (offset - windowAt) + Frames.HEADER_BYTES;
         length = count;
         return Frames.checksum(base + offset, window, at, count) == checksum;
@@ -55,6 +58,11 @@ public final class FrameReader {
 
     public int offset() {
         return at;
+    }
+
+    /** Whether all before the frame was synced before it was written. */
+    boolean isSynced() {
+        return synced;
     }
 
     /** The offset in the file behind the frame. */

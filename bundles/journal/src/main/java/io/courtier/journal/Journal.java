@@ -203,6 +203,7 @@ public final class Journal implements AutoCloseable {
     private void write() {
         long syncedNanos = System.nanoTime();
         boolean unsynced = false;
+        boolean allSynced = true;
         while (true) {
             List<Piece> batch = take(unsynced || health.isScarce());
             if (batch.isEmpty() && isClosing()) break;
@@ -212,13 +213,26 @@ public final class Journal implements AutoCloseable {
                         case INTERVAL -> System.nanoTime() - syncedNanos >= settings.intervalMillis() * 1_000_000;
                         case NEVER -> false;
                     };
+            mark(batch, allSynced);
             if (!store(batch, sync)) break;
+            if (sync || !batch.isEmpty()) allSynced = sync;
             unsynced = settings.sync() == JournalSettings.Sync.INTERVAL && !sync;
             if (sync) syncedNanos = System.nanoTime();
             stored(batch);
         }
         if (settings.sync() == JournalSettings.Sync.INTERVAL) lastSync();
         segments.close();
+    }
+
+    /** Tells the next start, which may find gaps, what was synced before what. */
+    private void mark(List<Piece> batch, boolean allSynced) {
+        if (settings.sync() == JournalSettings.Sync.NEVER) return;
+        boolean synced = allSynced;
+        for (Piece piece : batch) {
+            if (synced) piece.markSynced();
+            // Before the next segment is begun this one is synced.
+            synced = true;
+        }
     }
 
     private void lastSync() {

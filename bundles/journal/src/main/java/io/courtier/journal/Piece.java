@@ -41,6 +41,12 @@ final class Piece {
         return position;
     }
 
+    /** All before it is synced before it is written. */
+    void markSynced() {
+        int first = start == base ? FileHeader.BYTES : 0;
+        if (length > first) Frames.markSynced(bytes, first);
+    }
+
     /** The record at a position, or null. */
     byte @Nullable [] record(long position) {
         if (position < start || position >= end()) return null;

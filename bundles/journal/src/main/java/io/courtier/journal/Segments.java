@@ -102,9 +102,12 @@ final class Segments {
             throw e;
         }
         all.put(base, segment);
-        Frames.Scan scan = Frames.scan(file, base, FileHeader.BYTES, (position, bytes, offset, length) -> {
+        Frames.Visitor after = (position, bytes, offset, length) -> {
             if (position >= from) visitor.record(position, bytes, offset, length);
-        });
+        };
+        Frames.Scan scan = last
+                ? Frames.scanLast(file, base, FileHeader.BYTES, after)
+                : Frames.scan(file, base, FileHeader.BYTES, after);
         if (!headerWhole && last && scan.end() <= FileHeader.BYTES) {
             // The process ended while it made the file: nothing in it was ever durable.
             all.remove(base);

@@ -28,6 +28,7 @@ class JournalCrashTest {
                 Journal journal = Records.open(disk, Records.SMALL, from, found);
                 assertThat(journal.durablePosition()).as("seed " + seed).isGreaterThanOrEqualTo(durable);
                 records.assertKept(found, from, durable);
+                records.assertNoGap(found, from);
                 // What was not durable and is not there never was: its positions may come again.
                 records.appended.keySet().retainAll(found.keySet());
                 int steps = random.nextInt(12);
@@ -63,6 +64,7 @@ class JournalCrashTest {
                 TreeMap<Long, byte[]> found = recover(crashed);
                 synchronized (records) {
                     records.assertKept(found, 0, durable);
+                    records.assertNoGap(found, 0);
                 }
                 crashes.incrementAndGet();
             });
@@ -75,6 +77,36 @@ class JournalCrashTest {
             }
         }
         assertThat(crashes).hasValueGreaterThan(120);
+    }
+
+    @Test
+    void givesNothingBehindAGapOfWhatWasNeverSynced() throws Exception {
+        MemoryDisk disk = new MemoryDisk();
+        Records records = new Records(new Random(3));
+        JournalSettings large = new JournalSettings(1 << 20, 1 << 20, 0, JournalSettings.Sync.COMMIT, 0);
+        try (Journal journal = Records.open(disk, large, 0, new TreeMap<>())) {
+            records.store(journal, 20);
+            long durable = journal.durablePosition();
+            var go = new java.util.concurrent.CountDownLatch(1);
+            var waits = new java.util.concurrent.CountDownLatch(1);
+            disk.watch(operation -> {
+                waits.countDown();
+                JournalTest.await(go);
+                if (!operation.startsWith("sync journal")) return;
+                for (int seed = 0; seed < 200; seed++) {
+                    TreeMap<Long, byte[]> found = recover(disk.afterCrash(new Random(seed)));
+                    records.assertKept(found, 0, durable);
+                    records.assertNoGap(found, 0);
+                }
+            });
+            records.append(journal, 1);
+            JournalTest.await(waits);
+            // Gathers while the disk is busy, and is written in one go.
+            records.append(journal, 100);
+            go.countDown();
+            assertThat(journal.awaitDurable(records.appended.lastKey(), 60_000)).isTrue();
+            assertThat(journal.trouble()).isNull();
+        }
     }
 
     private static TreeMap<Long, byte[]> recover(Disk disk) {

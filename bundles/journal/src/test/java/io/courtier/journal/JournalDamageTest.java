@@ -21,7 +21,7 @@ class JournalDamageTest {
     @BeforeEach
     void write() throws Exception {
         try (Journal journal = Records.open(disk, PAGES, 0, new TreeMap<>())) {
-            records.store(journal, 400);
+            for (int i = 0; i < 100; i++) records.store(journal, 4);
         }
         assertThat(disk.list()).hasSizeGreaterThan(3);
     }

@@ -19,6 +19,7 @@ import java.util.function.Consumer;
  */
 public final class MemoryDisk implements Disk {
     private static final int PAGE = 4_096;
+    private static final int SECTOR = 512;
     private static final String WHERE = "memory";
 
     /** A change of a file: bytes from an offset on, or, where there are none, its length. */
@@ -114,12 +115,25 @@ public final class MemoryDisk implements Disk {
             boolean isThere = inOrder ? i < last : random.nextBoolean();
             boolean torn = inOrder ? i == last : random.nextInt(8) == 0;
             if (isThere) left.apply(change, change.size());
-            else if (torn && change.bytes != null) left.apply(change, random.nextInt(change.size() + 1));
+            else if (torn && change.bytes != null) tear(change, left, random);
         }
         byte[] bytes = left.copy();
         // A file that was growing may have got its length before its bytes.
         if (count > 0 && random.nextInt(4) == 0) bytes = withGarbage(bytes, random.nextInt(PAGE), random);
         return new Content(bytes, bytes.clone());
+    }
+
+    /** A write that was under way: up to some byte, or some of its sectors. */
+    private static void tear(Change change, Growing into, Random random) {
+        if (random.nextBoolean()) {
+            into.apply(change, random.nextInt(change.size() + 1));
+            return;
+        }
+        for (int from = 0; from < change.size(); from += SECTOR) {
+            if (random.nextInt(3) == 0) continue;
+            int to = Math.min(from + SECTOR, change.size());
+            into.apply(new Change(change.at + from, Arrays.copyOfRange(change.bytes, from, to)), to - from);
+        }
     }
 
     private static byte[] withGarbage(byte[] bytes, int count, Random random) {

@@ -68,4 +68,12 @@ final class Records {
         assertThat(found.keySet())
                 .containsAll(appended.subMap(Math.min(from, durable), durable).keySet());
     }
+
+    /** Says that what is there, durable or not, has all before it. */
+    void assertNoGap(TreeMap<Long, byte[]> found, long from) {
+        if (found.isEmpty()) return;
+        long last = found.lastKey();
+        assertThat(found.keySet())
+                .containsAll(appended.subMap(Math.min(from, last), last).keySet());
+    }
 }
