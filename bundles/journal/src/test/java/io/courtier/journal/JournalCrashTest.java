@@ -104,7 +104,7 @@ class JournalCrashTest {
             // Gathers while the disk is busy, and is written in one go.
             records.append(journal, 100);
             go.countDown();
-            assertThat(journal.awaitDurable(records.appended.lastKey(), 60_000)).isTrue();
+            assertThat(journal.awaitDurable(records.appended.lastKey(), 20_000)).isTrue();
             assertThat(journal.trouble()).isNull();
         }
     }

@@ -63,8 +63,8 @@ public final class MemoryStores {
 
     private static class Log {
         final List<byte[]> records;
-        int durable;
-        DurableLog.@Nullable Trouble trouble;
+        volatile int durable;
+        volatile DurableLog.@Nullable Trouble trouble;
 
         Log(List<byte[]> records) {
             this.records = new ArrayList<>(records);
@@ -72,22 +72,22 @@ public final class MemoryStores {
         }
 
         /** Positions begin at 1. */
-        long append(ByteBuilder record) {
+        synchronized long append(ByteBuilder record) {
             records.add(java.util.Arrays.copyOf(record.array(), record.length()));
             return records.size();
         }
 
-        byte[] at(long position) {
+        synchronized byte[] at(long position) {
             return records.get((int) position - 1);
         }
 
-        boolean sync() {
+        synchronized boolean sync() {
             boolean moved = durable < records.size();
             durable = records.size();
             return moved;
         }
 
-        Log afterCrash(double chance) {
+        synchronized Log afterCrash(double chance) {
             return new Log(records.subList(0, durable + (int) ((records.size() - durable) * chance)));
         }
     }
