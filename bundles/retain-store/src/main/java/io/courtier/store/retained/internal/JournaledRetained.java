@@ -132,7 +132,7 @@ public final class JournaledRetained implements RetainStore, StoreOperations, Au
     private static final class Changes {
         final TreeMap<byte[], Long> last = new TreeMap<>(Arrays::compareUnsigned);
 
-        /** In their order in the journal, in which they are read best. */
+        /** In their order in the journal. */
         long[] positions() {
             return last.values().stream().mapToLong(each -> each).sorted().toArray();
         }
@@ -152,12 +152,15 @@ public final class JournaledRetained implements RetainStore, StoreOperations, Au
                     RetainedRecord.read(bytes, 0, bytes.length).message();
             if (message != null) visitor.message(message);
         });
-        for (long position : changes.positions()) {
-            byte[] bytes = bytes(position);
+        long[] positions = changes.positions();
+        int[] next = {0};
+        journal.replay(table.base, before, (position, bytes, offset, length) -> {
+            if (next[0] == positions.length || positions[next[0]] != position) return;
+            next[0]++;
             ApplicationMessage message =
-                    RetainedRecord.read(bytes, 0, bytes.length).message();
+                    RetainedRecord.read(bytes, offset, length).message();
             if (message != null) visitor.message(message);
-        }
+        });
     }
 
     private Changes changes(long before) throws IOException {
