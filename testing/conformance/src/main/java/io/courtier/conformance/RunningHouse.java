@@ -4,6 +4,7 @@ package io.courtier.conformance;
 import io.courtier.broker.internal.PluginSnapshot;
 import io.courtier.broker.internal.RunningBroker;
 import io.courtier.core.Limits;
+import io.courtier.core.Stores;
 import io.courtier.spi.auth.AuthenticationRequest;
 import io.courtier.spi.auth.Authenticator;
 import io.courtier.spi.auth.EnhancedAuthenticator;
@@ -15,8 +16,13 @@ final class RunningHouse {
     private RunningHouse() {}
 
     static RunningBroker open(Limits limits) {
+        return open(limits, Stores.NONE);
+    }
+
+    static RunningBroker open(Limits limits, Stores stores) {
         PluginSnapshot.Holder plugins = new PluginSnapshot.Holder();
-        RunningBroker broker = new RunningBroker("test", "auto", 2, limits, 0, plugins);
+        RunningBroker broker = new RunningBroker("test", "auto", 2, limits, 0, plugins, stores);
+        broker.start();
         Authenticator authenticator = (request, answer) -> answer.accept(HouseRules.authenticate(request));
         EnhancedAuthenticator riddle = new EnhancedAuthenticator() {
             @Override

@@ -3,6 +3,7 @@ package io.courtier.conformance;
 
 import io.courtier.broker.internal.RunningBroker;
 import io.courtier.core.Limits;
+import io.courtier.core.Stores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -21,7 +22,12 @@ public final class TcpDoor implements Door {
 
     /** @param entries what the listener's file says beyond the defaults: {@code tls.provider} and such */
     public TcpDoor(Limits limits, Map<String, Object> entries) {
-        broker = RunningHouse.open(limits);
+        this(limits, entries, Stores.NONE);
+    }
+
+    /** The same on stores: what they kept is there again when the door opens. They are the caller's to close. */
+    public TcpDoor(Limits limits, Map<String, Object> entries, Stores stores) {
+        broker = RunningHouse.open(limits, stores);
         listener = new TcpListenerHost(broker.loops(), broker, entries);
     }
 

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.crash;
+
+import io.courtier.conformance.TcpDoor;
+import io.courtier.core.Limits;
+import io.courtier.core.Stores;
+import io.courtier.journal.FolderDisk;
+import io.courtier.journal.JournalSettings;
+import io.courtier.spi.store.SessionStore;
+import io.courtier.store.sessions.internal.JournaledSessions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The broker that is killed: a session store in a folder, with files so small that they are folded all the time, behind a
+ * TCP listener on a free port of loopback. On standard output it says how far it is; when standard input ends, so does it.
+ */
+final class CrashBroker {
+    /** Acknowledges before anything is written, on a slow disk: what the harness must find. */
+    static final String ACK_EARLY = "--ack-early";
+
+    // What it says.
+    static final String OPENING = "crash: opening";
+    static final String FOLDING = "crash: folding";
+    static final String PORT = "crash: port ";
+
+    private static final int SEGMENT_BYTES = 64 << 10;
+    private static final int FOLD_BYTES = 256 << 10;
+    private static final JournalSettings SETTINGS =
+            new JournalSettings(SEGMENT_BYTES, 64 << 20, 0, JournalSettings.Sync.COMMIT, 0);
+    private static final int SLOW_MILLIS = 20;
+
+    private CrashBroker() {}
+
+    public static void main(String[] arguments) throws IOException {
+        Path folder = Path.of(arguments[0]);
+        boolean early = List.of(arguments).contains(ACK_EARLY);
+        say(OPENING);
+        WatchedDisk disk = new WatchedDisk(
+                FolderDisk.open(folder), SyncedMark.of(folder), early ? SLOW_MILLIS : 0, () -> say(FOLDING));
+        SessionStore sessions = JournaledSessions.open(disk, SETTINGS, FOLD_BYTES);
+        if (early) sessions = new EarlyStore(sessions);
+        TcpDoor door = new TcpDoor(Limits.DEFAULT, Map.of(), new Stores(sessions, null));
+        say(PORT + door.port());
+        while (System.in.read() >= 0) {
+            // Nothing is said to it.
+        }
+        // Whoever started it is gone; there is nobody left to be kind to.
+        Runtime.getRuntime().halt(1);
+    }
+
+    @SuppressWarnings("SystemOut") // Who started it reads this.
+    private static void say(String what) {
+        System.out.println(what);
+    }
+}

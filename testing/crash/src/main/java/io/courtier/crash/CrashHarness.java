@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.crash;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Kills a broker again and again, at a moment that chance chooses: while it starts or makes its first files, while it folds,
+ * or while clients are busy; tears what was not synced, now and then; and starts it on the same folder. After some kills all
+ * clients come home, and what they have is checked against what was acknowledged.
+ *
+ * <p>The seed says what is chosen; when exactly a process dies it cannot say.
+ */
+final class CrashHarness {
+    private static final long START_MILLIS = 30_000;
+    private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
+    private static final int FOLD_WAIT_MILLIS = 1_700;
+
+    /**
+     * What is to be done.
+     *
+     * @param folder for the folders of the brokers; what is in it goes
+     * @param killsPerCheck after so many it is checked what is there
+     * @param ackEarly the broker has the planted bug
+     * @param retains the broker is to keep retained messages
+     * @param progress takes a line now and then
+     */
+    record Plan(
+            int kills,
+            long seed,
+            Path folder,
+            int killsPerCheck,
+            boolean ackEarly,
+            boolean retains,
+            Consumer<String> progress) {}
+
+    /** What came of it: no faults, or the first of them. */
+    record Report(
+            int kills, int torn, int checks, long acknowledged, long received, double seconds, List<String> faults) {
+        @Override
+        public String toString() {
+            return String.format(
+                    "%d kills (%d with torn writes), %d checks, %d messages acknowledged, %d received, %.0f s (%.2f kills/s): %s",
+                    kills,
+                    torn,
+                    checks,
+                    acknowledged,
+                    received,
+                    seconds,
+                    kills / seconds,
+                    faults.isEmpty() ? "nothing lost, doubled, out of order or corrupt" : String.join("\n", faults));
+        }
+    }
+
+    private final Plan plan;
+    private final Random random;
+    private final Faults faults = new Faults();
+    private final long startNanos = System.nanoTime();
+    private Population population;
+    private Path folder;
+    private int generations;
+    private @Nullable BrokerProcess broker;
+    private int port;
+    private long upNanos;
+    /** From opening its files to listening, as it was lately. */
+    private double startingMillis = 150;
+
+    private int kills;
+    private int torn;
+    private int checks;
+    /** So many kills there were. */
+    private int checkedAt;
+
+    private long acknowledgedBefore;
+    private long receivedBefore;
+
+    CrashHarness(Plan plan) {
+        this.plan = plan;
+        random = new Random(plan.seed);
+        population = new Population(faults, plan.retains);
+        folder = plan.folder.resolve("store-0");
+    }
+
+    /** Runs the plan, or up to the first fault. */
+    Report run() throws IOException, InterruptedException {
+        try {
+            clear(plan.folder);
+            Files.createDirectories(plan.folder);
+            while (kills < plan.kills && faults.isEmpty()) {
+                crash();
+                if (kills - checkedAt >= plan.killsPerCheck || kills >= plan.kills) check();
+                if (kills % 10 == 0) plan.progress.accept(report().toString());
+            }
+            return report();
+        } finally {
+            // Its end is no kill that counts.
+            if (broker != null) broker.kill();
+        }
+    }
+
+    private Report report() {
+        return new Report(
+                kills,
+                torn,
+                checks,
+                acknowledgedBefore + population.acknowledged(),
+                receivedBefore + population.received(),
+                (System.nanoTime() - startNanos) / 1e9,
+                faults.all());
+    }
+
+    // ---- kills
+
+    private void crash() throws IOException, InterruptedException {
+        boolean isNew = !Files.isDirectory(folder);
+        int how = random.nextInt(100);
+        if (how < (isNew ? 60 : 15)) killWhileItStarts();
+        else {
+            begin();
+            if (how < 75) liveFor(20 + random.nextInt(700), () -> false);
+            else {
+                int folds = broker().folds();
+                liveFor(FOLD_WAIT_MILLIS, () -> broker().folds() > folds);
+                liveFor(random.nextInt(20), () -> false);
+            }
+        }
+        kill();
+        if (random.nextInt(3) == 0 && !plan.ackEarly) {
+            torn++;
+            log("torn: " + TornWrites.tear(folder, random));
+        }
+    }
+
+    private void killWhileItStarts() throws IOException, InterruptedException {
+        if (broker != null) kill();
+        broker = BrokerProcess.start(folder, plan.ackEarly);
+        if (!broker.awaitOpening(START_MILLIS)) faults.found("the broker does not start: " + broker.lastLines());
+        LockSupport.parkNanos((long) (random.nextDouble() * 1.2 * startingMillis * 1e6));
+    }
+
+    private void begin() throws IOException, InterruptedException {
+        if (broker != null) return;
+        BrokerProcess started = BrokerProcess.start(folder, plan.ackEarly);
+        broker = started;
+        boolean opens = started.awaitOpening(START_MILLIS);
+        long openedNanos = System.nanoTime();
+        port = opens ? started.awaitPort(START_MILLIS) : 0;
+        upNanos = System.nanoTime();
+        startingMillis += 0.2 * ((upNanos - openedNanos) / 1e6 - startingMillis);
+        log("started in " + started.ageMillis() + " ms, " + (upNanos - openedNanos) / 1_000_000
+                + " ms of them for its files");
+        if (port == 0) faults.found("the broker does not start: " + started.lastLines());
+    }
+
+    private BrokerProcess broker() {
+        if (broker == null) throw new IllegalStateException("no broker runs");
+        return broker;
+    }
+
+    private void liveFor(long millis, BooleanSupplier enough) {
+        long endNanos = System.nanoTime() + millis * 1_000_000;
+        while (System.nanoTime() - endNanos < 0 && !enough.getAsBoolean() && port != 0) {
+            population.live(port, upNanos, random);
+            if (population.read() == 0) LockSupport.parkNanos(500_000);
+            if (!broker().isAlive()) return;
+        }
+    }
+
+    private void kill() throws IOException, InterruptedException {
+        BrokerProcess killed = broker();
+        broker = null;
+        port = 0;
+        String problem = killed.kill();
+        kills++;
+        log("killed after " + killed.ageMillis() + " ms");
+        if (problem != null) faults.found(problem);
+        population.mourn();
+        // A planted bug makes more than one.
+        for (String complaint : killed.complaints()) faults.found("the broker says: " + complaint);
+    }
+
+    // ---- checks
+
+    private void check() throws IOException, InterruptedException {
+        if (!faults.isEmpty()) return;
+        begin();
+        if (port == 0) return;
+        checks++;
+        checkedAt = kills;
+        long lodgersLeftNanos = System.nanoTime();
+        population.lodgersLeave();
+        await(population::isSettled);
+        // What must not come has some time to come.
+        long quietNanos = System.nanoTime();
+        while (System.nanoTime() - quietNanos < QUIET_NANOS) if (step() > 0) quietNanos = System.nanoTime();
+        while (System.nanoTime() - lodgersLeftNanos < Lodger.SURELY_GONE_NANOS + QUIET_NANOS) step();
+        population.lodgersReturn(port, upNanos);
+        await(population::lodgersAreHome);
+        population.check();
+        if (plan.retains) checkRetained();
+        population.turnPage();
+        lookForDamage();
+        if (random.nextInt(3) == 0) emigrate();
+    }
+
+    private int step() {
+        population.comeHome(port);
+        int came = population.read();
+        if (came == 0) LockSupport.parkNanos(500_000);
+        return came;
+    }
+
+    /** Until it is so, or nothing has come for long. */
+    private void await(BooleanSupplier condition) {
+        long lastNanos = System.nanoTime();
+        while (!condition.getAsBoolean() && System.nanoTime() - lastNanos < SETTLE_NANOS) {
+            if (step() > 0) lastNanos = System.nanoTime();
+        }
+    }
+
+    private void checkRetained() {
+        RetainedCheck visitor = new RetainedCheck(faults);
+        visitor.client.connect(port, true);
+        long lastNanos = System.nanoTime();
+        while (System.nanoTime() - lastNanos < 2 * QUIET_NANOS) {
+            visitor.client.flush();
+            if (visitor.client.read(visitor) > 0) lastNanos = System.nanoTime();
+            else LockSupport.parkNanos(500_000);
+        }
+        visitor.client.disconnect();
+        visitor.check(population.publishers());
+    }
+
+    private void lookForDamage() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            files.filter(file -> file.toString().endsWith(".damaged"))
+                    .forEach(file -> faults.found("a damaged file: " + file));
+        }
+    }
+
+    /** Another folder and other clients: files are made anew. */
+    private void emigrate() throws IOException, InterruptedException {
+        if (!faults.isEmpty()) return;
+        BrokerProcess last = broker();
+        String problem = last.kill();
+        broker = null;
+        if (problem != null) faults.found(problem);
+        for (String complaint : last.complaints()) faults.found("the broker says: " + complaint);
+        population.mourn();
+        acknowledgedBefore += population.acknowledged();
+        receivedBefore += population.received();
+        population = new Population(faults, plan.retains);
+        clear(folder);
+        folder = plan.folder.resolve("store-" + ++generations);
+    }
+
+    private void log(String line) throws IOException {
+        Files.writeString(
+                plan.folder.resolve("harness.log"),
+                "kill " + kills + ": " + line + "\n",
+                java.nio.file.StandardOpenOption.CREATE,
+                java.nio.file.StandardOpenOption.APPEND);
+    }
+
+    private static void clear(Path folder) throws IOException {
+        if (!Files.exists(folder)) return;
+        List<Path> all = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder()).forEach(all::add);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        for (Path each : all) Files.delete(each);
+    }
+
+    /** The long form: {@code KILLS SEED FOLDER [--ack-early]}. Ends with status 1 where something was found. */
+    @SuppressWarnings("SystemOut") // A program for a terminal.
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        Plan plan = new Plan(
+                Integer.parseInt(arguments[0]),
+                Long.parseLong(arguments[1]),
+                Path.of(arguments[2]),
+                25,
+                List.of(arguments).contains(CrashBroker.ACK_EARLY),
+                false,
+                System.out::println);
+        Report report = new CrashHarness(plan).run();
+        System.out.println(report);
+        System.exit(report.faults.isEmpty() ? 0 : 1);
+    }
+}
