@@ -109,18 +109,21 @@ final class Client {
             }
             count++;
             if (packet instanceof ConnAck connAck) connected(connAck, owner);
-            else if (packet instanceof Disconnect disconnect) faults.found(name + " was cut off: " + disconnect);
+            else if (packet instanceof Disconnect disconnect)
+                faults.found(Faults.Kind.WRONG, name + " was cut off: " + disconnect);
             else owner.take(packet);
         }
     }
 
     private void connected(ConnAck connAck, Owner owner) {
         if (connAck.reason() != ReasonCode.SUCCESS) {
-            faults.found(name + " was refused: " + connAck);
+            faults.found(Faults.Kind.WRONG, name + " was refused: " + connAck);
             return;
         }
-        if (clean && connAck.sessionPresent()) faults.found(name + " wanted a new session and has an old one");
-        if (!clean && known && !connAck.sessionPresent()) faults.found(name + " has lost its session");
+        if (clean && connAck.sessionPresent())
+            faults.found(Faults.Kind.UNDUE, name + " wanted a new session and has an old one");
+        if (!clean && known && !connAck.sessionPresent())
+            faults.found(Faults.Kind.LOST, name + " has lost its session");
         known = expirySeconds == LASTING_SECONDS;
         ready = true;
         owner.connected(connAck.sessionPresent());

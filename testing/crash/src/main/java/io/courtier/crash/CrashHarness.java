@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CrashHarness {
     private static final long START_MILLIS = 30_000;
-    private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
     private static final int FOLD_WAIT_MILLIS = 1_700;
 
@@ -49,16 +49,24 @@ final class CrashHarness {
 
     /** What came of it: no faults, or the first of them. */
     record Report(
-            int kills, int torn, int checks, long acknowledged, long received, double seconds, List<String> faults) {
+            int kills,
+            int torn,
+            int checks,
+            long acknowledged,
+            long received,
+            long due,
+            double seconds,
+            List<String> faults) {
         @Override
         public String toString() {
             return String.format(
-                    "%d kills (%d with torn writes), %d checks, %d messages acknowledged, %d received, %.0f s (%.2f kills/s): %s",
+                    "%d kills (%d with torn writes), %d checks, %d messages acknowledged, %d received, %d of those were due, %.0f s (%.2f kills/s): %s",
                     kills,
                     torn,
                     checks,
                     acknowledged,
                     received,
+                    due,
                     seconds,
                     kills / seconds,
                     faults.isEmpty() ? "nothing lost, doubled, out of order or corrupt" : String.join("\n", faults));
@@ -71,6 +79,9 @@ final class CrashHarness {
     private final long startNanos = System.nanoTime();
     private Population population;
     private Path folder;
+    /** On this folder. */
+    private boolean wasUp;
+
     private int generations;
     private @Nullable BrokerProcess broker;
     private int port;
@@ -86,6 +97,7 @@ final class CrashHarness {
 
     private long acknowledgedBefore;
     private long receivedBefore;
+    private long dueBefore;
 
     CrashHarness(Plan plan) {
         this.plan = plan;
@@ -101,7 +113,8 @@ final class CrashHarness {
             Files.createDirectories(plan.folder);
             while (kills < plan.kills && faults.isEmpty()) {
                 crash();
-                if (kills - checkedAt >= plan.killsPerCheck || kills >= plan.kills) check();
+                boolean last = kills >= plan.kills || !faults.isEmpty();
+                if (last || kills - checkedAt >= plan.killsPerCheck) check();
                 if (kills % 10 == 0) plan.progress.accept(report().toString());
             }
             return report();
@@ -118,6 +131,7 @@ final class CrashHarness {
                 checks,
                 acknowledgedBefore + population.acknowledged(),
                 receivedBefore + population.received(),
+                dueBefore + population.due(),
                 (System.nanoTime() - startNanos) / 1e9,
                 faults.all());
     }
@@ -125,12 +139,13 @@ final class CrashHarness {
     // ---- kills
 
     private void crash() throws IOException, InterruptedException {
-        boolean isNew = !Files.isDirectory(folder);
+        boolean isNew = !wasUp;
         int how = random.nextInt(100);
         if (how < (isNew ? 60 : 15)) killWhileItStarts();
         else {
             begin();
-            if (how < 75) liveFor(20 + random.nextInt(700), () -> false);
+            if (isNew) liveFor(random.nextInt(60), () -> false);
+            else if (how < 75) liveFor(20 + random.nextInt(700), () -> false);
             else {
                 int folds = broker().folds();
                 liveFor(FOLD_WAIT_MILLIS, () -> broker().folds() > folds);
@@ -147,7 +162,8 @@ final class CrashHarness {
     private void killWhileItStarts() throws IOException, InterruptedException {
         if (broker != null) kill();
         broker = BrokerProcess.start(folder, plan.ackEarly);
-        if (!broker.awaitOpening(START_MILLIS)) faults.found("the broker does not start: " + broker.lastLines());
+        if (!broker.awaitOpening(START_MILLIS))
+            faults.found(Faults.Kind.WRONG, "the broker does not start: " + broker.lastLines());
         LockSupport.parkNanos((long) (random.nextDouble() * 1.2 * startingMillis * 1e6));
     }
 
@@ -162,7 +178,8 @@ final class CrashHarness {
         startingMillis += 0.2 * ((upNanos - openedNanos) / 1e6 - startingMillis);
         log("started in " + started.ageMillis() + " ms, " + (upNanos - openedNanos) / 1_000_000
                 + " ms of them for its files");
-        if (port == 0) faults.found("the broker does not start: " + started.lastLines());
+        wasUp = port != 0;
+        if (port == 0) faults.found(Faults.Kind.WRONG, "the broker does not start: " + started.lastLines());
     }
 
     private BrokerProcess broker() {
@@ -186,16 +203,15 @@ final class CrashHarness {
         String problem = killed.kill();
         kills++;
         log("killed after " + killed.ageMillis() + " ms");
-        if (problem != null) faults.found(problem);
+        if (problem != null) faults.found(Faults.Kind.WRONG, problem);
         population.mourn();
         // A planted bug makes more than one.
-        for (String complaint : killed.complaints()) faults.found("the broker says: " + complaint);
+        for (String complaint : killed.complaints()) faults.found(Faults.Kind.CORRUPT, "the broker says: " + complaint);
     }
 
     // ---- checks
 
     private void check() throws IOException, InterruptedException {
-        if (!faults.isEmpty()) return;
         begin();
         if (port == 0) return;
         checks++;
@@ -213,7 +229,7 @@ final class CrashHarness {
         if (plan.retains) checkRetained();
         population.turnPage();
         lookForDamage();
-        if (random.nextInt(3) == 0) emigrate();
+        if (random.nextInt(3) > 0) emigrate();
     }
 
     private int step() {
@@ -247,7 +263,7 @@ final class CrashHarness {
     private void lookForDamage() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             files.filter(file -> file.toString().endsWith(".damaged"))
-                    .forEach(file -> faults.found("a damaged file: " + file));
+                    .forEach(file -> faults.found(Faults.Kind.CORRUPT, "a damaged file: " + file));
         }
     }
 
@@ -257,14 +273,16 @@ final class CrashHarness {
         BrokerProcess last = broker();
         String problem = last.kill();
         broker = null;
-        if (problem != null) faults.found(problem);
-        for (String complaint : last.complaints()) faults.found("the broker says: " + complaint);
+        if (problem != null) faults.found(Faults.Kind.WRONG, problem);
+        for (String complaint : last.complaints()) faults.found(Faults.Kind.CORRUPT, "the broker says: " + complaint);
         population.mourn();
         acknowledgedBefore += population.acknowledged();
         receivedBefore += population.received();
+        dueBefore += population.due();
         population = new Population(faults, plan.retains);
         clear(folder);
         folder = plan.folder.resolve("store-" + ++generations);
+        wasUp = false;
     }
 
     private void log(String line) throws IOException {

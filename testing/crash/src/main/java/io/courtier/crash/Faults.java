@@ -2,16 +2,33 @@
 package io.courtier.crash;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
-/** What was found to be wrong, a sentence for each; the first ones, for one fault makes many. */
+/** What was found to be wrong, a sentence for each; of every kind the first ones, for one fault makes many. */
 final class Faults {
-    private static final int MAX = 40;
+    private static final int MAX = 10;
 
-    private final List<String> found = new ArrayList<>();
+    enum Kind {
+        /** A message, a session, a subscription or an answer that there must be is not there. */
+        LOST,
+        /** A message of QoS 2 came twice. */
+        TWICE,
+        OUT_OF_ORDER,
+        /** Something came that nobody sent, or that must have been gone. */
+        UNDUE,
+        /** Files, or what the broker says of them. */
+        CORRUPT,
+        /** The broker did what no broker may. */
+        WRONG
+    }
 
-    void found(String what) {
-        if (found.size() < MAX) found.add(what);
+    private final Map<Kind, List<String>> found = new EnumMap<>(Kind.class);
+
+    void found(Kind kind, String what) {
+        List<String> ofKind = found.computeIfAbsent(kind, any -> new ArrayList<>());
+        if (ofKind.size() < MAX) ofKind.add(kind + " " + what);
     }
 
     boolean isEmpty() {
@@ -19,6 +36,6 @@ final class Faults {
     }
 
     List<String> all() {
-        return List.copyOf(found);
+        return found.values().stream().flatMap(List::stream).toList();
     }
 }

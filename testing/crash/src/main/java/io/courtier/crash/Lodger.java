@@ -47,10 +47,13 @@ final class Lodger implements Client.Owner {
     public void connected(boolean sessionPresent) {
         long awayNanos = System.nanoTime() - leftNanos;
         if (mustBeGone && sessionPresent) {
-            faults.found(client.name + " has a session of 1 s after " + awayNanos / 1_000_000 + " ms");
+            faults.found(
+                    Faults.Kind.UNDUE, client.name + " has a session of 1 s after " + awayNanos / 1_000_000 + " ms");
         }
         if (lived && !sessionPresent && awayNanos < SURELY_THERE_NANOS) {
-            faults.found(client.name + " has lost a session of 1 s after " + awayNanos / 1_000_000 + " ms");
+            faults.found(
+                    Faults.Kind.LOST,
+                    client.name + " has lost a session of 1 s after " + awayNanos / 1_000_000 + " ms");
         }
         lived = true;
         isOnline = true;
@@ -58,7 +61,7 @@ final class Lodger implements Client.Owner {
 
     @Override
     public void take(ControlPacket packet) {
-        faults.found(client.name + " got what it did not ask for: " + packet);
+        faults.found(Faults.Kind.UNDUE, client.name + " got what it did not ask for: " + packet);
     }
 
     void live(int port, long upNanos, Random random) {

@@ -113,12 +113,14 @@ final class Population {
     void check() {
         for (Publisher publisher : publishers) {
             if (!publisher.isFinished()) {
-                faults.found(publisher.client.name + " gets no answer to " + publisher.unfinished() + " messages");
+                faults.found(
+                        Faults.Kind.LOST,
+                        publisher.client.name + " gets no answer to " + publisher.unfinished() + " messages");
             }
         }
         for (Subscriber subscriber : subscribers) subscriber.check();
         for (Lodger lodger : lodgers) {
-            if (!lodger.client.isReady()) faults.found(lodger.client.name + " does not come back");
+            if (!lodger.client.isReady()) faults.found(Faults.Kind.LOST, lodger.client.name + " does not come back");
         }
     }
 
@@ -134,6 +136,10 @@ final class Population {
 
     long acknowledged() {
         return publishers.stream().mapToLong(Publisher::acknowledged).sum();
+    }
+
+    long due() {
+        return subscribers.stream().mapToLong(Subscriber::due).sum();
     }
 
     long received() {

@@ -132,13 +132,14 @@ final class Publisher implements Client.Owner {
         } else if (packet instanceof PubComp comp) {
             unfinished.remove(comp.packetIdentifier());
         } else {
-            faults.found(client.name + " got what it did not ask for: " + packet);
+            faults.found(Faults.Kind.UNDUE, client.name + " got what it did not ask for: " + packet);
         }
     }
 
     private void acknowledged(@Nullable Sent sent, ReasonCode reason) {
         if (sent == null) return;
-        if (reason.isError()) faults.found(client.name + " was told " + reason + " for " + sent.message);
+        if (reason.isError())
+            faults.found(Faults.Kind.WRONG, client.name + " was told " + reason + " for " + sent.message);
         sent.message.acknowledgedAt = book.tick();
         acknowledged++;
     }

@@ -37,7 +37,7 @@ final class RetainedCheck implements Client.Owner {
         if (!(packet instanceof Publish publish)) return;
         client.send(new PubAck(publish.packetIdentifier(), ReasonCode.SUCCESS, Properties.NONE));
         if (found.put(publish.topic().toString(), publish.payload()) != null) {
-            faults.found("two retained messages for " + publish.topic());
+            faults.found(Faults.Kind.WRONG, "two retained messages for " + publish.topic());
         }
     }
 
@@ -47,11 +47,13 @@ final class RetainedCheck implements Client.Owner {
                 byte[] there = found.remove(topic);
                 boolean right = there == null ? payload.length == 0 : Arrays.equals(there, payload);
                 if (right) return;
-                faults.found("the retained message of " + topic + " is "
-                        + (there == null ? "gone" : "number " + Message.number(there)) + ", and should be "
-                        + (payload.length == 0 ? "gone" : "number " + Message.number(payload)));
+                faults.found(
+                        Faults.Kind.LOST,
+                        "the retained message of " + topic + " is "
+                                + (there == null ? "gone" : "number " + Message.number(there)) + ", and should be "
+                                + (payload.length == 0 ? "gone" : "number " + Message.number(payload)));
             });
         }
-        for (String topic : found.keySet()) faults.found("nobody retained what " + topic + " has");
+        for (String topic : found.keySet()) faults.found(Faults.Kind.UNDUE, "nobody retained what " + topic + " has");
     }
 }

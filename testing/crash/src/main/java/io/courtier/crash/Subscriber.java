@@ -59,6 +59,7 @@ final class Subscriber implements Client.Owner {
 
     private int identifier;
     private long received;
+    private long due;
 
     Subscriber(int index, ProtocolVersion version, QoS maximum, int publishers, Book book, Faults faults) {
         this.maximum = maximum;
@@ -153,19 +154,19 @@ final class Subscriber implements Client.Owner {
         } else if (packet instanceof SubAck ack) {
             Question question = questions.remove(ack.packetIdentifier());
             if (question == null || !question.subscribe || ack.reasons().get(0).isError()) {
-                faults.found(client.name + " got " + ack + " for " + question);
+                faults.found(Faults.Kind.WRONG, client.name + " got " + ack + " for " + question);
                 return;
             }
             last(question.publisher).grantedAt = book.tick();
         } else if (packet instanceof UnsubAck ack) {
             Question question = questions.remove(ack.packetIdentifier());
             if (question == null || question.subscribe) {
-                faults.found(client.name + " got " + ack + " for " + question);
+                faults.found(Faults.Kind.WRONG, client.name + " got " + ack + " for " + question);
                 return;
             }
             last(question.publisher).endedAt = book.tick();
         } else if (!(packet instanceof PingResp)) {
-            faults.found(client.name + " got what it did not ask for: " + packet);
+            faults.found(Faults.Kind.UNDUE, client.name + " got what it did not ask for: " + packet);
         }
     }
 
@@ -182,8 +183,10 @@ final class Subscriber implements Client.Owner {
             Integer before = held.put(id, number);
             isNew = before == null;
             if (before != null && before != number) {
-                faults.found(client.name + ": Packet Identifier " + id + " stands for message " + before
-                        + ", which is not released, and for " + number);
+                faults.found(
+                        Faults.Kind.WRONG,
+                        client.name + ": Packet Identifier " + id + " stands for message " + before
+                                + ", which is not released, and for " + number);
             }
             client.send(new PubRec(id, ReasonCode.SUCCESS, Properties.NONE));
         } else {
@@ -194,9 +197,9 @@ final class Subscriber implements Client.Owner {
         if (message != null) {
             check(publish, message, isNew);
         } else if (!book.isEarlier(number)) {
-            faults.found(client.name + " got a message that nobody sent: number " + number);
+            faults.found(Faults.Kind.UNDUE, client.name + " got a message that nobody sent: number " + number);
         } else if (publish.qos() == QoS.EXACTLY_ONCE && isNew) {
-            faults.found(client.name + " got message " + number + " twice, after all was finished");
+            faults.found(Faults.Kind.TWICE, client.name + " got message " + number + " twice, after all was finished");
         }
     }
 
@@ -205,14 +208,16 @@ final class Subscriber implements Client.Owner {
         boolean whole = publish.qos() == QoS.min(message.qos, maximum)
                 && publish.topic().toString().equals(Publisher.topic(message.publisher, message.topic))
                 && Arrays.equals(publish.payload(), message.payload());
-        if (!whole) faults.found(client.name + " got " + message + " changed: " + publish);
+        if (!whole) faults.found(Faults.Kind.CORRUPT, client.name + " got " + message + " changed: " + publish);
         if (client.isV5()) checkExpiry(publish, message);
         if (publish.qos() == QoS.EXACTLY_ONCE && isNew && gotNow.get(number)) {
-            faults.found(client.name + " got twice: " + message);
+            faults.found(Faults.Kind.TWICE, client.name + " got twice: " + message);
         }
         if (message.publisher < 0
                 || periods.get(message.publisher).stream().noneMatch(period -> period.allows(message))) {
-            faults.found(client.name + " got what it had not subscribed to: " + message + "; " + story(message));
+            faults.found(
+                    Faults.Kind.UNDUE,
+                    client.name + " got what it had not subscribed to: " + message + "; " + story(message));
         }
         gotNow.set(number);
         if (gotEver.get(number)) return;
@@ -226,9 +231,11 @@ final class Subscriber implements Client.Owner {
         boolean plausible = message.expirySeconds == Message.LASTING_SECONDS
                 ? left > message.expirySeconds / 2 && left <= message.expirySeconds
                 : left <= message.expirySeconds;
-        if (!plausible) faults.found(client.name + " got a Message Expiry Interval of " + left + " s for " + message);
+        if (!plausible)
+            faults.found(
+                    Faults.Kind.WRONG, client.name + " got a Message Expiry Interval of " + left + " s for " + message);
         if (message.isFleeting() && !publish.dup() && System.nanoTime() - message.sentNanos > OVERDUE_NANOS) {
-            faults.found(client.name + " got what had expired: " + message);
+            faults.found(Faults.Kind.UNDUE, client.name + " got what had expired: " + message);
         }
     }
 
@@ -249,14 +256,21 @@ final class Subscriber implements Client.Owner {
         return true;
     }
 
+    /** How many messages it was checked to have, since the beginning. */
+    long due() {
+        return due;
+    }
+
     /** Says what is missing, and what came in the wrong order. */
     void check() {
-        if (!client.isReady()) faults.found(client.name + " does not come back");
-        if (!questions.isEmpty()) faults.found(client.name + " gets no answer to " + questions);
-        if (!held.isEmpty()) faults.found(client.name + " is not sent PUBREL for " + held);
+        if (!client.isReady()) faults.found(Faults.Kind.LOST, client.name + " does not come back");
+        if (!questions.isEmpty()) faults.found(Faults.Kind.LOST, client.name + " gets no answer to " + questions);
+        if (!held.isEmpty()) faults.found(Faults.Kind.LOST, client.name + " is not sent PUBREL for " + held);
         for (Message message : book.messages()) {
-            if (!gotEver.get(message.number) && mustHave(message)) {
-                faults.found(client.name + " has lost " + message + "; " + story(message));
+            if (!mustHave(message)) continue;
+            due++;
+            if (!gotEver.get(message.number)) {
+                faults.found(Faults.Kind.LOST, client.name + " has lost " + message + "; " + story(message));
             }
         }
         int[] last = new int[periods.size() * Publisher.TOPICS * 3];
@@ -266,7 +280,8 @@ final class Subscriber implements Client.Owner {
             if (message == null || !mustHave(message)) continue;
             int stream = (message.publisher * Publisher.TOPICS + message.topic) * 3 + message.qos.value();
             if (message.number < last[stream]) {
-                faults.found(client.name + " got " + message + " behind message " + last[stream]);
+                faults.found(
+                        Faults.Kind.OUT_OF_ORDER, client.name + " got " + message + " behind message " + last[stream]);
             }
             last[stream] = message.number;
         }
