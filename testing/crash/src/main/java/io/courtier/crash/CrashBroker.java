@@ -21,6 +21,9 @@ final class CrashBroker {
     /** Acknowledges before anything is written, on a slow disk: what the harness must find. */
     static final String ACK_EARLY = "--ack-early";
 
+    /** Whether it has a store for retained messages, too. */
+    static final boolean KEEPS_RETAINED = false;
+
     // What it says.
     static final String OPENING = "crash: opening";
     static final String FOLDING = "crash: folding";

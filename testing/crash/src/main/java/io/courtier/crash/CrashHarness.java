@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CrashHarness {
     private static final long START_MILLIS = 30_000;
-    private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(6);
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
     private static final int FOLD_WAIT_MILLIS = 1_700;
 
@@ -313,7 +313,7 @@ final class CrashHarness {
                 Path.of(arguments[2]),
                 25,
                 List.of(arguments).contains(CrashBroker.ACK_EARLY),
-                false,
+                CrashBroker.KEEPS_RETAINED,
                 System.out::println);
         Report report = new CrashHarness(plan).run();
         System.out.println(report);

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 
 /**
  * Does to the files of a killed broker what a power cut might have done: of what was never synced, the last page of the
- * journal, 4 KiB at most, is cut, or filled with zeros or garbage from some byte on; so is all of a snapshot that was not
- * finished. What was synced stays as it is.
+ * journal, 4 KiB at most, is cut, or filled with zeros or garbage from some byte on, and a file of which nothing was synced
+ * may be gone; a snapshot that was not finished is torn anywhere. What was synced stays as it is.
  */
 final class TornWrites {
     private static final int PAGE = 4_096;
@@ -43,7 +43,12 @@ final class TornWrites {
             long base = Long.parseUnsignedLong(name.substring("journal-".length()), 16);
             long size = Files.size(last.get());
             long synced = Math.max(0, SyncedMark.read(folder) - base);
-            done.append(tear(last.get(), Math.max(synced, size - PAGE), random));
+            if (synced == 0 && random.nextInt(3) == 0) {
+                Files.delete(last.get());
+                done.append(name).append(": gone");
+            } else {
+                done.append(tear(last.get(), Math.max(synced, size - PAGE), random));
+            }
         }
         return done.toString();
     }

@@ -22,7 +22,7 @@ class CrashIT {
                         FOLDER.resolve(ackEarly ? "early" : "kept"),
                         killsPerCheck,
                         ackEarly,
-                        false,
+                        CrashBroker.KEEPS_RETAINED,
                         System.out::println))
                 .run();
         System.out.println(report);
