@@ -31,6 +31,9 @@ final class CrashBroker {
 
     private static final int SEGMENT_BYTES = 64 << 10;
     private static final int FOLD_BYTES = 256 << 10;
+    /** It lives for so short a time that it must look early. */
+    private static final int LOOK_MILLIS = 300;
+
     private static final JournalSettings SETTINGS =
             new JournalSettings(SEGMENT_BYTES, 64 << 20, 0, JournalSettings.Sync.COMMIT, 0);
     private static final int SLOW_MILLIS = 20;
@@ -43,7 +46,7 @@ final class CrashBroker {
         say(OPENING);
         WatchedDisk disk = new WatchedDisk(
                 FolderDisk.open(folder), SyncedMark.of(folder), early ? SLOW_MILLIS : 0, () -> say(FOLDING));
-        SessionStore sessions = JournaledSessions.open(disk, SETTINGS, FOLD_BYTES);
+        SessionStore sessions = JournaledSessions.open(disk, SETTINGS, FOLD_BYTES, LOOK_MILLIS);
         if (early) sessions = new EarlyStore(sessions);
         TcpDoor door = new TcpDoor(Limits.DEFAULT, Map.of(), new Stores(sessions, null));
         say(PORT + door.port());

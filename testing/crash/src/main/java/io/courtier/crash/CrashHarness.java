@@ -50,6 +50,8 @@ final class CrashHarness {
     /** What came of it: no faults, or the first of them. */
     record Report(
             int kills,
+            int starting,
+            int folding,
             int torn,
             int checks,
             long acknowledged,
@@ -60,8 +62,10 @@ final class CrashHarness {
         @Override
         public String toString() {
             return String.format(
-                    "%d kills (%d with torn writes), %d checks, %d messages acknowledged, %d received, %d of those were due, %.0f s (%.2f kills/s): %s",
+                    "%d kills (%d while it started, %d in a fold, %d before torn writes), %d checks, %d messages acknowledged, %d received, %d of those were due, %.0f s (%.2f kills/s): %s",
                     kills,
+                    starting,
+                    folding,
                     torn,
                     checks,
                     acknowledged,
@@ -90,6 +94,8 @@ final class CrashHarness {
     private double startingMillis = 150;
 
     private int kills;
+    private int starting;
+    private int folding;
     private int torn;
     private int checks;
     /** So many kills there were. */
@@ -127,6 +133,8 @@ final class CrashHarness {
     private Report report() {
         return new Report(
                 kills,
+                starting,
+                folding,
                 torn,
                 checks,
                 acknowledgedBefore + population.acknowledged(),
@@ -149,18 +157,35 @@ final class CrashHarness {
             else {
                 int folds = broker().folds();
                 liveFor(FOLD_WAIT_MILLIS, () -> broker().folds() > folds);
-                liveFor(random.nextInt(20), () -> false);
+                liveFor(random.nextInt(40), () -> false);
             }
         }
         kill();
+        if (leftAFold()) folding++;
         if (random.nextInt(3) == 0 && !plan.ackEarly) {
             torn++;
             log("torn: " + TornWrites.tear(folder, random));
         }
     }
 
+    /** A snapshot is not finished, or the one before it is not deleted. */
+    private boolean leftAFold() throws IOException {
+        if (!Files.isDirectory(folder)) return false;
+        try (Stream<Path> files = Files.list(folder)) {
+            List<String> names =
+                    files.map(file -> file.getFileName().toString()).toList();
+            boolean isUnfinished = names.stream().anyMatch(name -> name.endsWith(".new"));
+            return isUnfinished
+                    || names.stream()
+                                    .filter(name -> name.startsWith("messages-"))
+                                    .count()
+                            > 1;
+        }
+    }
+
     private void killWhileItStarts() throws IOException, InterruptedException {
         if (broker != null) kill();
+        starting++;
         broker = BrokerProcess.start(folder, plan.ackEarly);
         if (!broker.awaitOpening(START_MILLIS))
             faults.found(Faults.Kind.WRONG, "the broker does not start: " + broker.lastLines());

@@ -73,7 +73,7 @@ public final class JournaledSessions implements SessionStore, StoreOperations, A
     }
 
     /** @param lookMillis how often it is looked whether the journal is long enough; 0: never */
-    static JournaledSessions open(Disk disk, JournalSettings settings, long foldBytes, long lookMillis)
+    public static JournaledSessions open(Disk disk, JournalSettings settings, long foldBytes, long lookMillis)
             throws IOException {
         SessionImage image = new SessionImage();
         Snapshot snapshot = Snapshot.open(disk);
