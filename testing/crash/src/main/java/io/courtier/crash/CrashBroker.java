@@ -29,8 +29,8 @@ final class CrashBroker {
     static final String FOLDING = "crash: folding";
     static final String PORT = "crash: port ";
 
-    private static final int SEGMENT_BYTES = 64 << 10;
-    private static final int FOLD_BYTES = 256 << 10;
+    private static final int SEGMENT_BYTES = 32 << 10;
+    private static final int FOLD_BYTES = 128 << 10;
     /** It lives for so short a time that it must look early. */
     private static final int LOOK_MILLIS = 300;
 

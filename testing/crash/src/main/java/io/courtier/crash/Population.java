@@ -42,7 +42,7 @@ final class Population {
         for (Publisher publisher : publishers) {
             if (publisher.client.isOffline()) publisher.client.connect(port, false);
             else if (publisher.client.isReady() && random.nextInt(2_000) == 0) publisher.client.drop();
-            else if (random.nextInt(8) == 0) {
+            else if (random.nextInt(4) == 0) {
                 for (int i = random.nextInt(4); i >= 0; i--) publisher.publish(random, retains);
             }
         }
