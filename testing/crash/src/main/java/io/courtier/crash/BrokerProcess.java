@@ -36,8 +36,8 @@ final class BrokerProcess {
         reader.start();
     }
 
-    /** Starts one on a folder, with the class path of this process; it makes the folder where there is none. */
-    static BrokerProcess start(Path folder, boolean ackEarly) throws IOException {
+    /** Starts one on a folder, with the class path of this process and flags of {@link CrashBroker}; it makes the folder where there is none. */
+    static BrokerProcess start(Path folder, String... flags) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx192m",
@@ -48,7 +48,7 @@ final class BrokerProcess {
                 System.getProperty("java.class.path"),
                 CrashBroker.class.getName(),
                 folder.toString()));
-        if (ackEarly) command.add(CrashBroker.ACK_EARLY);
+        command.addAll(List.of(flags));
         return new BrokerProcess(
                 new ProcessBuilder(command).redirectErrorStream(true).start());
     }

@@ -18,7 +18,9 @@ import java.util.Map;
  * TCP listener on a free port of loopback. On standard output it says how far it is; when standard input ends, so does it.
  */
 final class CrashBroker {
-    /** Acknowledges before anything is written, on a slow disk: what the harness must find. */
+    /** On a disk so slow that the end finds bytes that are not written, and others that are not synced. */
+    static final String SLOW = "--slow";
+    /** Acknowledges before anything is written, on a disk that is slower still: what the harness must find. */
     static final String ACK_EARLY = "--ack-early";
 
     /** Whether it has a store for retained messages, too. */
@@ -36,16 +38,19 @@ final class CrashBroker {
 
     private static final JournalSettings SETTINGS =
             new JournalSettings(SEGMENT_BYTES, 64 << 20, 0, JournalSettings.Sync.COMMIT, 0);
-    private static final int SLOW_MILLIS = 20;
+    private static final int SLOW_MILLIS = 5;
+    private static final int EARLY_MILLIS = 20;
 
     private CrashBroker() {}
 
     public static void main(String[] arguments) throws IOException {
         Path folder = Path.of(arguments[0]);
-        boolean early = List.of(arguments).contains(ACK_EARLY);
+        List<String> flags = List.of(arguments);
+        boolean early = flags.contains(ACK_EARLY);
+        int slowMillis = early ? EARLY_MILLIS : flags.contains(SLOW) ? SLOW_MILLIS : 0;
         say(OPENING);
-        WatchedDisk disk = new WatchedDisk(
-                FolderDisk.open(folder), SyncedMark.of(folder), early ? SLOW_MILLIS : 0, () -> say(FOLDING));
+        WatchedDisk disk =
+                new WatchedDisk(FolderDisk.open(folder), SyncedMark.of(folder), slowMillis, () -> say(FOLDING));
         SessionStore sessions = JournaledSessions.open(disk, SETTINGS, FOLD_BYTES, LOOK_MILLIS);
         if (early) sessions = new EarlyStore(sessions);
         TcpDoor door = new TcpDoor(Limits.DEFAULT, Map.of(), new Stores(sessions, null));

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -47,7 +48,17 @@ final class CrashHarness {
             boolean retains,
             Consumer<String> progress) {}
 
-    /** What came of it: no faults, or the first of them. */
+    /**
+     * What came of it.
+     *
+     * @param starting kills while it started
+     * @param folding kills that left a fold unfinished
+     * @param torn kills after which what was not synced was torn
+     * @param acknowledged messages that publishers need not send again
+     * @param received messages that came to subscribers, with those that came again
+     * @param due of the checked ones those that a subscriber had to have
+     * @param faults none, or the first of each kind
+     */
     record Report(
             int kills,
             int starting,
@@ -62,7 +73,8 @@ final class CrashHarness {
         @Override
         public String toString() {
             return String.format(
-                    "%d kills (%d while it started, %d in a fold, %d before torn writes), %d checks, %d messages acknowledged, %d received, %d of those were due, %.0f s (%.2f kills/s): %s",
+                    "%d kills (%d while it started, %d in a fold, %d before torn writes), %d checks,"
+                            + " %d messages acknowledged, %d received, %d of those were due, %.0f s (%.2f kills/s): %s",
                     kills,
                     starting,
                     folding,
@@ -186,7 +198,7 @@ final class CrashHarness {
     private void killWhileItStarts() throws IOException, InterruptedException {
         if (broker != null) kill();
         starting++;
-        broker = BrokerProcess.start(folder, plan.ackEarly);
+        broker = start();
         if (!broker.awaitOpening(START_MILLIS))
             faults.found(Faults.Kind.WRONG, "the broker does not start: " + broker.lastLines());
         LockSupport.parkNanos((long) (random.nextDouble() * 1.2 * startingMillis * 1e6));
@@ -194,7 +206,7 @@ final class CrashHarness {
 
     private void begin() throws IOException, InterruptedException {
         if (broker != null) return;
-        BrokerProcess started = BrokerProcess.start(folder, plan.ackEarly);
+        BrokerProcess started = start();
         broker = started;
         boolean opens = started.awaitOpening(START_MILLIS);
         long openedNanos = System.nanoTime();
@@ -205,6 +217,11 @@ final class CrashHarness {
                 + " ms of them for its files");
         wasUp = port != 0;
         if (port == 0) faults.found(Faults.Kind.WRONG, "the broker does not start: " + started.lastLines());
+    }
+
+    private BrokerProcess start() throws IOException {
+        if (plan.ackEarly) return BrokerProcess.start(folder, CrashBroker.ACK_EARLY);
+        return random.nextInt(4) == 0 ? BrokerProcess.start(folder, CrashBroker.SLOW) : BrokerProcess.start(folder);
     }
 
     private BrokerProcess broker() {
@@ -222,16 +239,19 @@ final class CrashHarness {
     }
 
     private void kill() throws IOException, InterruptedException {
-        BrokerProcess killed = broker();
+        end();
+        kills++;
+    }
+
+    private void end() throws IOException, InterruptedException {
+        BrokerProcess ended = broker();
         broker = null;
         port = 0;
-        String problem = killed.kill();
-        kills++;
-        log("killed after " + killed.ageMillis() + " ms");
+        String problem = ended.kill();
         if (problem != null) faults.found(Faults.Kind.WRONG, problem);
         population.mourn();
-        // A planted bug makes more than one.
-        for (String complaint : killed.complaints()) faults.found(Faults.Kind.CORRUPT, "the broker says: " + complaint);
+        for (String complaint : ended.complaints()) faults.found(Faults.Kind.CORRUPT, "the broker says: " + complaint);
+        log("killed after " + ended.ageMillis() + " ms; it said:\n" + ended.lastLines());
     }
 
     // ---- checks
@@ -295,12 +315,8 @@ final class CrashHarness {
     /** Another folder and other clients: files are made anew. */
     private void emigrate() throws IOException, InterruptedException {
         if (!faults.isEmpty()) return;
-        BrokerProcess last = broker();
-        String problem = last.kill();
-        broker = null;
-        if (problem != null) faults.found(Faults.Kind.WRONG, problem);
-        for (String complaint : last.complaints()) faults.found(Faults.Kind.CORRUPT, "the broker says: " + complaint);
-        population.mourn();
+        // Nobody has a message under way: a kill like this one finds nothing, and does not count.
+        end();
         acknowledgedBefore += population.acknowledged();
         receivedBefore += population.received();
         dueBefore += population.due();
@@ -310,12 +326,13 @@ final class CrashHarness {
         wasUp = false;
     }
 
+    /** For who looks for the cause of a fault. */
     private void log(String line) throws IOException {
         Files.writeString(
                 plan.folder.resolve("harness.log"),
-                "kill " + kills + ": " + line + "\n",
-                java.nio.file.StandardOpenOption.CREATE,
-                java.nio.file.StandardOpenOption.APPEND);
+                "after " + kills + " kills: " + line + "\n",
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
     }
 
     private static void clear(Path folder) throws IOException {

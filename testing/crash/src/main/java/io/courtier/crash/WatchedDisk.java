@@ -22,7 +22,7 @@ final class WatchedDisk implements Disk {
     private final Runnable onFold;
 
     /**
-     * @param slowMillis how long each write to a file of the journal waits before it is done
+     * @param slowMillis how long each write to a file of the journal, and each sync, waits before it is done
      * @param onFold runs when a file of another snapshot is made
      */
     WatchedDisk(Disk disk, SyncedMark synced, int slowMillis, Runnable onFold) {
@@ -87,16 +87,21 @@ final class WatchedDisk implements Disk {
 
         @Override
         public void write(long at, ByteBuffer bytes) throws IOException {
-            if (slowMillis > 0) LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(slowMillis));
+            idle();
             file.write(at, bytes);
         }
 
         @Override
         public void sync() throws IOException {
+            idle();
             long end = file.size();
             file.sync();
             // Before anybody is told: the mark is never behind what was promised.
             synced.raise(base + end);
+        }
+
+        private void idle() {
+            if (slowMillis > 0) LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(slowMillis));
         }
 
         @Override
