@@ -49,9 +49,8 @@ final class CrashBroker {
         boolean early = flags.contains(ACK_EARLY);
         int slowMillis = early ? EARLY_MILLIS : flags.contains(SLOW) ? SLOW_MILLIS : 0;
         say(OPENING);
-        WatchedDisk disk =
-                new WatchedDisk(FolderDisk.open(folder), SyncedMark.of(folder), slowMillis, () -> say(FOLDING));
-        SessionStore sessions = JournaledSessions.open(disk, SETTINGS, FOLD_BYTES, LOOK_MILLIS);
+        SessionStore sessions =
+                JournaledSessions.open(disk(folder.resolve("sessions"), slowMillis), SETTINGS, FOLD_BYTES, LOOK_MILLIS);
         if (early) sessions = new EarlyStore(sessions);
         TcpDoor door = new TcpDoor(Limits.DEFAULT, Map.of(), new Stores(sessions, null));
         say(PORT + door.port());
@@ -60,6 +59,11 @@ final class CrashBroker {
         }
         // Whoever started it is gone; there is nobody left to be kind to.
         Runtime.getRuntime().halt(1);
+    }
+
+    /** Each store has a folder of its own in that of the broker. */
+    private static WatchedDisk disk(Path folder, int slowMillis) throws IOException {
+        return new WatchedDisk(FolderDisk.open(folder), SyncedMark.of(folder), slowMillis, () -> say(FOLDING));
     }
 
     @SuppressWarnings("SystemOut") // Who started it reads this.

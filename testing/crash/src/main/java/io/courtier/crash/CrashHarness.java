@@ -176,22 +176,31 @@ final class CrashHarness {
         if (leftAFold()) folding++;
         if (random.nextInt(3) == 0 && !plan.ackEarly) {
             torn++;
-            log("torn: " + TornWrites.tear(folder, random));
+            for (Path store : stores()) log("torn: " + TornWrites.tear(store, random));
         }
     }
 
     /** A snapshot is not finished, or the one before it is not deleted. */
     private boolean leftAFold() throws IOException {
-        if (!Files.isDirectory(folder)) return false;
+        for (Path store : stores()) {
+            List<String> names = namesIn(store);
+            if (names.stream().anyMatch(name -> name.endsWith(".new"))) return true;
+            if (names.stream().filter(name -> name.startsWith("messages-")).count() > 1) return true;
+        }
+        return false;
+    }
+
+    /** The folders of the broker's stores; none before it made them. */
+    private List<Path> stores() throws IOException {
+        if (!Files.isDirectory(folder)) return List.of();
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(Files::isDirectory).sorted().toList();
+        }
+    }
+
+    private static List<String> namesIn(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            List<String> names =
-                    files.map(file -> file.getFileName().toString()).toList();
-            boolean isUnfinished = names.stream().anyMatch(name -> name.endsWith(".new"));
-            return isUnfinished
-                    || names.stream()
-                                    .filter(name -> name.startsWith("messages-"))
-                                    .count()
-                            > 1;
+            return files.map(file -> file.getFileName().toString()).toList();
         }
     }
 
@@ -306,9 +315,10 @@ final class CrashHarness {
     }
 
     private void lookForDamage() throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            files.filter(file -> file.toString().endsWith(".damaged"))
-                    .forEach(file -> faults.found(Faults.Kind.CORRUPT, "a damaged file: " + file));
+        for (Path store : stores()) {
+            for (String name : namesIn(store)) {
+                if (name.endsWith(".damaged")) faults.found(Faults.Kind.CORRUPT, "a damaged file: " + name);
+            }
         }
     }
 
