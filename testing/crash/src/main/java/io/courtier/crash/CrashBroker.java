@@ -6,7 +6,9 @@ import io.courtier.core.Limits;
 import io.courtier.core.Stores;
 import io.courtier.journal.FolderDisk;
 import io.courtier.journal.JournalSettings;
+import io.courtier.spi.store.RetainStore;
 import io.courtier.spi.store.SessionStore;
+import io.courtier.store.retained.internal.JournaledRetained;
 import io.courtier.store.sessions.internal.JournaledSessions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,17 +16,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The broker that is killed: a session store in a folder, with files so small that they are folded all the time, behind a
- * TCP listener on a free port of loopback. On standard output it says how far it is; when standard input ends, so does it.
+ * The broker that is killed: its stores in a folder, with files so small that they are folded all the time, behind a TCP
+ * listener on a free port of loopback. On standard output it says how far it is; when standard input ends, so does it.
  */
 final class CrashBroker {
     /** On a disk so slow that the end finds bytes that are not written, and others that are not synced. */
     static final String SLOW = "--slow";
     /** Acknowledges before anything is written, on a disk that is slower still: what the harness must find. */
     static final String ACK_EARLY = "--ack-early";
-
-    /** Whether it has a store for retained messages, too. */
-    static final boolean KEEPS_RETAINED = false;
 
     // What it says.
     static final String OPENING = "crash: opening";
@@ -52,7 +51,13 @@ final class CrashBroker {
         SessionStore sessions =
                 JournaledSessions.open(disk(folder.resolve("sessions"), slowMillis), SETTINGS, FOLD_BYTES, LOOK_MILLIS);
         if (early) sessions = new EarlyStore(sessions);
-        TcpDoor door = new TcpDoor(Limits.DEFAULT, Map.of(), new Stores(sessions, null));
+        RetainStore retained = JournaledRetained.open(
+                disk(folder.resolve("retained"), slowMillis),
+                SETTINGS,
+                FOLD_BYTES,
+                System::currentTimeMillis,
+                LOOK_MILLIS);
+        TcpDoor door = new TcpDoor(Limits.DEFAULT, Map.of(), new Stores(sessions, retained));
         say(PORT + door.port());
         while (System.in.read() >= 0) {
             // Nothing is said to it.

@@ -36,17 +36,9 @@ final class CrashHarness {
      * @param folder for the folders of the brokers; what is in it goes
      * @param killsPerCheck after so many it is checked what is there
      * @param ackEarly the broker has the planted bug
-     * @param retains the broker is to keep retained messages
      * @param progress takes a line now and then
      */
-    record Plan(
-            int kills,
-            long seed,
-            Path folder,
-            int killsPerCheck,
-            boolean ackEarly,
-            boolean retains,
-            Consumer<String> progress) {}
+    record Plan(int kills, long seed, Path folder, int killsPerCheck, boolean ackEarly, Consumer<String> progress) {}
 
     /**
      * What came of it.
@@ -120,7 +112,7 @@ final class CrashHarness {
     CrashHarness(Plan plan) {
         this.plan = plan;
         random = new Random(plan.seed);
-        population = new Population(faults, plan.retains);
+        population = new Population(faults);
         folder = plan.folder.resolve("store-0");
     }
 
@@ -185,7 +177,10 @@ final class CrashHarness {
         for (Path store : stores()) {
             List<String> names = namesIn(store);
             if (names.stream().anyMatch(name -> name.endsWith(".new"))) return true;
-            if (names.stream().filter(name -> name.startsWith("messages-")).count() > 1) return true;
+            if (names.stream()
+                            .filter(name -> name.startsWith("messages-") || name.startsWith("retained-"))
+                            .count()
+                    > 1) return true;
         }
         return false;
     }
@@ -280,7 +275,7 @@ final class CrashHarness {
         population.lodgersReturn(port, upNanos);
         await(population::lodgersAreHome);
         population.check();
-        if (plan.retains) checkRetained();
+        checkRetained();
         population.turnPage();
         lookForDamage();
         if (random.nextInt(3) > 0) emigrate();
@@ -330,7 +325,7 @@ final class CrashHarness {
         acknowledgedBefore += population.acknowledged();
         receivedBefore += population.received();
         dueBefore += population.due();
-        population = new Population(faults, plan.retains);
+        population = new Population(faults);
         clear(folder);
         folder = plan.folder.resolve("store-" + ++generations);
         wasUp = false;
@@ -365,7 +360,6 @@ final class CrashHarness {
                 Path.of(arguments[2]),
                 25,
                 List.of(arguments).contains(CrashBroker.ACK_EARLY),
-                CrashBroker.KEEPS_RETAINED,
                 System.out::println);
         Report report = new CrashHarness(plan).run();
         System.out.println(report);

@@ -16,15 +16,12 @@ final class Population {
 
     private final Book book = new Book();
     private final Faults faults;
-    private final boolean retains;
     private final List<Publisher> publishers = new ArrayList<>();
     private final List<Subscriber> subscribers = new ArrayList<>();
     private final List<Lodger> lodgers = new ArrayList<>();
 
-    /** @param retains whether the broker is to keep retained messages */
-    Population(Faults faults, boolean retains) {
+    Population(Faults faults) {
         this.faults = faults;
-        this.retains = retains;
         for (int i = 0; i < PUBLISHERS; i++) publishers.add(new Publisher(i, version(i), book, faults));
         for (int i = 0; i < SUBSCRIBERS; i++) {
             QoS maximum = i % 4 < 2 ? QoS.EXACTLY_ONCE : QoS.AT_LEAST_ONCE;
@@ -43,7 +40,7 @@ final class Population {
             if (publisher.client.isOffline()) publisher.client.connect(port, false);
             else if (publisher.client.isReady() && random.nextInt(2_000) == 0) publisher.client.drop();
             else if (random.nextInt(4) == 0) {
-                for (int i = random.nextInt(4); i >= 0; i--) publisher.publish(random, retains);
+                for (int i = random.nextInt(4); i >= 0; i--) publisher.publish(random);
             }
         }
         for (Subscriber subscriber : subscribers) subscriber.live(port, random);

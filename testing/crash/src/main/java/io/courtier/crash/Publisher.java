@@ -77,7 +77,7 @@ final class Publisher implements Client.Owner {
         return retained;
     }
 
-    void publish(Random random, boolean retains) {
+    void publish(Random random) {
         if (!client.isReady() || unfinished.size() >= WINDOW) return;
         boolean once = random.nextBoolean();
         QoS qos = once ? QoS.EXACTLY_ONCE : QoS.AT_LEAST_ONCE;
@@ -85,7 +85,7 @@ final class Publisher implements Client.Owner {
         if (client.isV5() && random.nextInt(3) == 0) {
             expirySeconds = random.nextInt(3) == 0 ? Message.FLEETING_SECONDS : Message.LASTING_SECONDS;
         }
-        boolean retain = retains && random.nextInt(5) == 0;
+        boolean retain = random.nextInt(5) == 0;
         int topic = random.nextInt(TOPICS);
         Message message = book.write(retain ? -1 : index, topic, qos, retain ? 0 : expirySeconds);
         // A topic has one QoS: a message of QoS 1 that is sent again takes the place of a later one of QoS 2, which is

@@ -22,7 +22,6 @@ class CrashIT {
                         FOLDER.resolve(ackEarly ? "early" : "kept"),
                         killsPerCheck,
                         ackEarly,
-                        CrashBroker.KEEPS_RETAINED,
                         System.out::println))
                 .run();
         System.out.println(report);

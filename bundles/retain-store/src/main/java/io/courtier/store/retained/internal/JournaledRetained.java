@@ -70,7 +70,7 @@ public final class JournaledRetained implements RetainStore, StoreOperations, Au
     }
 
     /** @param lookMillis how often it is looked whether the journal is long enough; 0: never */
-    static JournaledRetained open(
+    public static JournaledRetained open(
             Disk disk, JournalSettings settings, long foldBytes, LongSupplier epochMillis, long lookMillis)
             throws IOException {
         RetainedTable table = RetainedTable.open(disk);
