@@ -12,11 +12,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of messages for a client that is away, when there are more than may wait, or they wait too long. */
 class QueueFullTest extends Scenarios {
     private Client publisher;
+
+    @BeforeEach
+    void onlyInMemory() {
+        Assumptions.assumeFalse(through.isShared(), "the core's own law, and a listener for each would take long");
+    }
 
     private void begin(QueueFull then) {
         door(LimitsOf.with(Map.of("queueMessagesMax", 4, "queueFull", then)));
