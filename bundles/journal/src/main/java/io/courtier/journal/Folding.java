@@ -67,8 +67,14 @@ public final class Folding implements AutoCloseable {
         if (!closing) lookLater(next);
     }
 
-    /** Waits, before a fold, until what was appended up to a position is durable. */
-    public void awaitDurable(Journal journal, long position) throws IOException {
+    /** Begins another segment; gives its base: all records before it are durable, in files that change no more. */
+    public long rolled(Journal journal) throws IOException {
+        long base = journal.roll();
+        awaitDurable(journal, base);
+        return base;
+    }
+
+    private void awaitDurable(Journal journal, long position) throws IOException {
         try {
             for (int i = 0; i < WAITS_MAX; i++) {
                 mayGoOn();

@@ -103,7 +103,11 @@ public final class MemoryDoor implements Door {
     }
 
     public void sync() {
-        if (memory == null || !memory.sync()) return;
+        if (memory != null && memory.sync()) durable();
+    }
+
+    /** Tells the shards that more is durable. */
+    public void durable() {
         for (Shard shard : shards) turn(shard, shard::durable);
         settle();
     }

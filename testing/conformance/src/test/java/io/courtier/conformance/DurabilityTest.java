@@ -183,4 +183,24 @@ class DurabilityTest {
         old.publish("t", "1", QoS.AT_LEAST_ONCE);
         old.expectClosed();
     }
+
+    @Test
+    void whoHasManyAnswersWaitingForTheDiskIsReadNoFurther() {
+        lasting(V5, "away").subscribe("t", QoS.AT_LEAST_ONCE);
+        Client publisher = passing("p");
+        holdBack();
+        for (int i = 0; i < 3_000; i++) publisher.publish("t", "" + i, QoS.AT_LEAST_ONCE);
+        assertThat(publisher.poll()).isNull();
+        // One sync makes durable what was read, and no more was.
+        memory.sync();
+        door.durable();
+        int answered = 0;
+        while (publisher.poll() instanceof PubAck) answered++;
+        assertThat(answered).isBetween(1_000, 1_100);
+        for (int i = 0; i < 10; i++) {
+            door.sync();
+            while (publisher.poll() instanceof PubAck) answered++;
+        }
+        assertThat(answered).isEqualTo(3_000);
+    }
 }

@@ -188,7 +188,7 @@ public final class JournaledRetained implements RetainStore, StoreOperations, Au
     /** Writes what all records up to now came to as another table, and gives the journal before it up. */
     synchronized void fold() throws IOException {
         long startNanos = System.nanoTime();
-        long base = rolled();
+        long base = folding.rolled(journal);
         RetainedTable before = table;
         Changes changes = changes(base);
         folding.mayGoOn();
@@ -256,13 +256,6 @@ public final class JournaledRetained implements RetainStore, StoreOperations, Au
         }
     }
 
-    /** The base of a journal segment that is still to come: all records before it are in files that change no more. */
-    private long rolled() throws IOException {
-        long base = journal.roll();
-        folding.awaitDurable(journal, base);
-        return base;
-    }
-
     // ---- StoreOperations
 
     @Override
@@ -282,7 +275,7 @@ public final class JournaledRetained implements RetainStore, StoreOperations, Au
 
     @Override
     public synchronized List<String> verify() throws IOException {
-        long base = rolled();
+        long base = folding.rolled(journal);
         List<String> wrong = new ArrayList<>(table.verify());
         wrong.addAll(journal.verify(base));
         return wrong;
@@ -295,13 +288,13 @@ public final class JournaledRetained implements RetainStore, StoreOperations, Au
 
     @Override
     public synchronized void backup(Path folder) throws IOException {
-        long base = rolled();
+        long base = folding.rolled(journal);
         FolderDisk.copy(disk, folder, name -> table.owns(name) || journal.owns(name, base));
     }
 
     @Override
     public synchronized void export(Exported to) throws IOException {
-        forEach(rolled(), to::retained);
+        forEach(folding.rolled(journal), to::retained);
     }
 
     /** Writes what is to be written, and lets go of the folder. */

@@ -156,29 +156,35 @@ final class PagedVolume extends Volume {
         if (first != null) store(0, first);
     }
 
+    // ---- what tables never do: written in place, a page would no longer be what its checksum says
+
     @Override
     public void putInt(long offset, int value) {
-        throw new UnsupportedOperationException();
+        throw inPlace();
     }
 
     @Override
     public void putByte(long offset, byte value) {
-        throw new UnsupportedOperationException();
+        throw inPlace();
     }
 
     @Override
     public void putData(long offset, ByteBuffer bytes) {
-        throw new UnsupportedOperationException();
+        throw inPlace();
     }
 
     @Override
     public void truncate(long size) {
-        throw new UnsupportedOperationException();
+        throw inPlace();
     }
 
     @Override
     public void clear(long from, long to) {
-        throw new UnsupportedOperationException();
+        throw inPlace();
+    }
+
+    private static UnsupportedOperationException inPlace() {
+        return new UnsupportedOperationException("a table is written once, page by page");
     }
 
     // ---- what tables read

@@ -191,7 +191,7 @@ public final class JournaledSessions implements SessionStore, StoreOperations, A
     /** Writes what all records up to now came to as another snapshot, and gives the journal before it up. */
     synchronized void fold() throws IOException {
         long startNanos = System.nanoTime();
-        long base = rolled();
+        long base = folding.rolled(journal);
         Snapshot before = snapshot;
         SessionImage image = image(before, base);
         folding.mayGoOn();
@@ -235,13 +235,6 @@ public final class JournaledSessions implements SessionStore, StoreOperations, A
                 (System.nanoTime() - startNanos) / 1_000_000);
     }
 
-    /** The base of a journal segment that is still to come: all records before it are in files that change no more. */
-    private long rolled() throws IOException {
-        long base = journal.roll();
-        folding.awaitDurable(journal, base);
-        return base;
-    }
-
     // ---- StoreOperations
 
     @Override
@@ -261,7 +254,7 @@ public final class JournaledSessions implements SessionStore, StoreOperations, A
 
     @Override
     public synchronized List<String> verify() throws IOException {
-        long base = rolled();
+        long base = folding.rolled(journal);
         List<String> wrong = new ArrayList<>(snapshot.verify());
         wrong.addAll(journal.verify(base));
         return wrong;
@@ -274,13 +267,13 @@ public final class JournaledSessions implements SessionStore, StoreOperations, A
 
     @Override
     public synchronized void backup(Path folder) throws IOException {
-        long base = rolled();
+        long base = folding.rolled(journal);
         FolderDisk.copy(disk, folder, name -> snapshot.owns(name) || journal.owns(name, base));
     }
 
     @Override
     public synchronized void export(Exported to) throws IOException {
-        long base = rolled();
+        long base = folding.rolled(journal);
         Snapshot before = snapshot;
         SessionImage image = image(before, base);
         long[] needed = image.messages();

@@ -233,9 +233,11 @@ class FoldTest {
             JournaledSessions store = JournaledSessions.open(memory, JournaledSessionsContractTest.SMALL, 1, 1);
             AtomicInteger left = new AtomicInteger(operations);
             CompletableFuture<Void> closing = new CompletableFuture<>();
+            CountDownLatch reached = new CountDownLatch(1);
             memory.watch(operation -> {
                 boolean folds = Thread.currentThread().getName().endsWith("fold");
                 if (folds && left.decrementAndGet() == 0) {
+                    reached.countDown();
                     Thread closer = new Thread(() -> {
                         try {
                             store.close();
@@ -249,11 +251,12 @@ class FoldTest {
             });
             long last = 0;
             try {
-                for (int i = 0; i < 2_000 && left.get() > 0; i++) {
+                long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+                do {
+                    assertThat(System.nanoTime()).as("it folds").isLessThan(deadlineNanos);
                     last = traffic.append(store, 5);
-                    Thread.onSpinWait();
-                    if (i > 20) Thread.sleep(2);
-                }
+                    // A fold needs something new; one that is under way needs nothing.
+                } while (!reached.await(2, TimeUnit.MILLISECONDS));
             } catch (IllegalStateException closed) {
                 assertThat(closed).hasMessageContaining("closed");
             }
