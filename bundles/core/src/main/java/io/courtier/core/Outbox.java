@@ -3,14 +3,9 @@ package io.courtier.core;
 
 import io.courtier.core.CoreEvents.Drop;
 import io.courtier.protocol.ApplicationMessage;
-import io.courtier.protocol.TopicFilter;
 import io.courtier.spi.store.DurableLog;
 import io.courtier.spi.store.SessionImage;
 import io.courtier.spi.store.SessionRecord;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +25,8 @@ final class Outbox {
     // Valid for the session.
     private @Nullable Inflight inflight;
     private @Nullable OutboundQueue queue;
-    /** While the queue is too full: the filters whose publishers are told so. */
-    private @Nullable List<TopicFilter> turnedAway;
+    /** While the queue is too full. */
+    private @Nullable TurnedAway turnedAway;
     /** Of messages that a store keeps: the number of the last that came, and of the last that was sent. */
     private long lastNumber;
 
@@ -50,8 +45,7 @@ final class Outbox {
     private int @Nullable [] resend;
 
     private int resendAt;
-    /** By filter: a client that subscribes again and again to much, and takes little, has it under way once. */
-    private @Nullable Map<String, RetainedDelivery> retained;
+    private @Nullable RetainedDeliveries retained;
 
     Outbox(Session session) {
         this.session = session;
@@ -334,7 +328,7 @@ final class Outbox {
         if (hasRoom(message)) return true;
         Limits.QueueFull then = shard.limits().queueFull();
         if (then == Limits.QueueFull.REFUSE) {
-            turnPublishersAway();
+            if (turnedAway == null) turnedAway = new TurnedAway(session);
             return true;
         }
         while (then == Limits.QueueFull.DROP_OLDEST && queue != null && !queue.isEmpty()) {
@@ -349,26 +343,16 @@ final class Outbox {
         return false;
     }
 
-    private void turnPublishersAway() {
-        if (turnedAway != null) return;
-        List<TopicFilter> filters = new ArrayList<>();
-        for (Subscription subscription : session.subscriptions()) {
-            if (!subscription.filter.isShared()) filters.add(subscription.filter);
-        }
-        turnedAway = filters;
-        for (TopicFilter filter : filters) shard.routes().full(filter, 1);
-    }
-
     /** Publishers may come again, once half of the room is free. */
     private void welcomePublishers() {
-        List<TopicFilter> filters = turnedAway;
-        if (filters == null) return;
+        TurnedAway away = turnedAway;
+        if (away == null) return;
         Limits limits = shard.limits();
         boolean still = queue != null
                 && (queue.size() > limits.queueMessagesMax() / 2 || queue.bytes() > limits.queueBytesMax() / 2);
         if (still && limits.queueFull() == Limits.QueueFull.REFUSE) return;
         turnedAway = null;
-        for (TopicFilter filter : filters) shard.routes().full(filter, -1);
+        away.welcome();
     }
 
     /** Sends what can leave now: first again what is unanswered, then what waits, then retained messages. */
@@ -496,47 +480,33 @@ final class Outbox {
 
     /** What has not begun to leave is not to be sent any more. */
     void forgetRetained(String filter) {
-        if (retained != null) retained.remove(filter);
+        if (retained != null) retained.forget(filter);
     }
 
     /** Sends the retained messages that a new subscription matches, as fast as the client takes them. */
     void deliverRetained(Subscription subscription) {
-        RetainedDelivery delivery =
-                new RetainedDelivery(subscription, shard.retained().match(subscription.filter));
-        String filter = subscription.filter.toString();
-        Map<String, RetainedDelivery> deliveries = retained;
-        if (deliveries != null) deliveries.remove(filter);
-        if (delivery.isDone()) return;
-        if (deliveries == null) retained = deliveries = new LinkedHashMap<>(4);
-        deliveries.put(filter, delivery);
+        RetainedDeliveries deliveries = retained;
+        if (deliveries == null) retained = deliveries = new RetainedDeliveries();
+        deliveries.add(subscription);
         pump();
     }
 
-    private void pumpRetained(ClientConnection to, Map<String, RetainedDelivery> deliveries) {
-        int slice = shard.limits().fanOutSlice();
-        Iterator<RetainedDelivery> all = deliveries.values().iterator();
-        while (all.hasNext() && isQueueEmpty()) {
-            RetainedDelivery delivery = all.next();
-            while (!delivery.isDone()) {
-                if (!to.isWritable() || delivery.nextQoS() > 0 && !hasQuota(to)) return;
-                if (slice-- == 0) {
-                    shard.later(this::goOn);
-                    return;
-                }
-                delivery.deliverNext();
+    private void pumpRetained(ClientConnection to, RetainedDeliveries deliveries) {
+        for (int slice = shard.limits().fanOutSlice(); isQueueEmpty() && !deliveries.isEmpty(); slice--) {
+            if (!to.isWritable() || deliveries.nextQoS() > 0 && !hasQuota(to)) return;
+            if (slice == 0) {
+                shard.later(this::goOn);
+                return;
             }
-            all.remove();
+            deliveries.deliverNext();
         }
         if (deliveries.isEmpty()) retained = null;
     }
 
     /** Retained messages of QoS 1 and 2 that did not leave yet wait for the client's return like any other. */
     private void keepRetained() {
-        Map<String, RetainedDelivery> deliveries = retained;
+        RetainedDeliveries deliveries = retained;
         retained = null;
-        if (deliveries == null) return;
-        for (RetainedDelivery delivery : deliveries.values()) {
-            while (!delivery.isDone()) delivery.deliverNext();
-        }
+        while (deliveries != null && !deliveries.isEmpty()) deliveries.deliverNext();
     }
 }
