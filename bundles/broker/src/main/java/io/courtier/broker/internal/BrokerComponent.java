@@ -2,6 +2,8 @@
 package io.courtier.broker.internal;
 
 import io.courtier.api.Broker;
+import io.courtier.core.FairUse;
+import io.courtier.core.Limits;
 import io.courtier.spi.auth.Authenticator;
 import io.courtier.spi.auth.Authorizer;
 import io.courtier.spi.auth.EnhancedAuthenticator;
@@ -30,7 +32,9 @@ import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,9 +43,118 @@ import org.slf4j.LoggerFactory;
         service = {},
         immediate = true,
         configurationPid = "io.courtier.broker")
-@Designate(ocd = Config.class)
+@Designate(ocd = BrokerComponent.Config.class)
 public final class BrokerComponent {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerComponent.class);
+
+    /** The keys of {@code etc/io.courtier.broker.cfg}; each limit is explained in {@link Limits}. */
+    @ObjectClassDefinition(name = "Courtier broker")
+    public @interface Config {
+        @AttributeDefinition(description = "How sockets are watched: auto, io_uring, epoll or nio. Read at start.")
+        String io() default "auto";
+
+        @AttributeDefinition(description = "Event loops, 0 for one per processor. Read at start.")
+        int loops() default 0;
+
+        @AttributeDefinition(description = "Seconds between the messages under $SYS; 0: none. Read at start.")
+        int sys_interval_seconds() default 10;
+
+        @AttributeDefinition(description = "What outlives the broker: sessions, retained or both. Read at start.")
+        String persistence() default "sessions,retained";
+
+        int packet_bytes_max() default 1 << 20;
+
+        int receive_maximum() default 1_024;
+
+        int inflight_max() default 1_024;
+
+        int topic_alias_maximum() default 32;
+
+        int topic_alias_maximum_outbound() default 32;
+
+        int keep_alive_seconds_max() default 65_535;
+
+        long session_expiry_seconds_max() default 604_800;
+
+        int sessions_max() default 1_000_000;
+
+        int subscriptions_per_session_max() default 100_000;
+
+        int topic_levels_max() default 128;
+
+        int queue_messages_max() default 100_000;
+
+        long queue_bytes_max() default 64 << 20;
+
+        @AttributeDefinition(description = "Bytes in all queues together; 0: a quarter of the heap.")
+        long queue_bytes_total_max() default 0;
+
+        int retained_messages_max() default 1_000_000;
+
+        @AttributeDefinition(description = "Bytes of all retained messages; 0: a quarter of the heap. Read at start.")
+        long retained_bytes_max() default 0;
+
+        int qos_maximum() default 2;
+
+        boolean retain_available() default true;
+
+        boolean wildcard_subscription_available() default true;
+
+        boolean shared_subscription_available() default true;
+
+        boolean subscription_identifier_available() default true;
+
+        int client_identifier_bytes_max() default 1_024;
+
+        int connect_seconds() default 10;
+
+        boolean reveal_not_authorized() default true;
+
+        String response_information() default "";
+
+        long ttl_subscriptions() default 0;
+
+        long ttl_packets() default 0;
+
+        String queue_full() default "drop-newest";
+
+        int client_connects_per_minute() default 0;
+
+        int user_connects_per_minute() default 0;
+
+        int client_messages_per_second() default 0;
+
+        long client_bytes_per_second() default 0;
+
+        int user_messages_per_second() default 0;
+
+        long user_bytes_per_second() default 0;
+
+        int message_burst_seconds() default 1;
+
+        @AttributeDefinition(description = "What becomes of a client that publishes more: pause or disconnect.")
+        String message_rate_action() default "pause";
+
+        int sessions_per_user_max() default 0;
+
+        int takeover_max() default 5;
+
+        int takeover_seconds() default 10;
+
+        @AttributeDefinition(
+                description = "How long CONNECTs wait for a guard that is being replaced, in ms. Read at start.")
+        int swap_hold_ms() default 2_000;
+
+        @AttributeDefinition(description = "A user that new authenticators must let in. Empty: none. Read at start.")
+        String probe_allowed_user() default "";
+
+        String probe_allowed_password() default "";
+
+        @AttributeDefinition(description = "A user that new authenticators must keep out. Empty: none. Read at start.")
+        String probe_denied_user() default "";
+
+        String probe_denied_password() default "";
+    }
 
     private static final Comparator<ServiceReference<?>> HIGHEST_FIRST = (one, other) -> other.compareTo(one);
 
@@ -84,7 +197,7 @@ public final class BrokerComponent {
                 context.getBundle().getVersion().toString(),
                 config.io(),
                 loops,
-                ConfiguredLimits.of(config, loops),
+                limits(config, loops),
                 config.sys_interval_seconds(),
                 holder,
                 slots.stores());
@@ -123,7 +236,7 @@ public final class BrokerComponent {
 
     @Modified
     void modified(Config config) {
-        broker.limits(ConfiguredLimits.of(config, loops));
+        broker.limits(limits(config, loops));
     }
 
     @Deactivate
@@ -135,6 +248,74 @@ public final class BrokerComponent {
             for (ServiceRegistration<?> registration : registrations) registration.unregister();
         }
         broker.close();
+    }
+
+    private static Limits.QueueFull queueFull(String name) {
+        for (Limits.QueueFull each : Limits.QueueFull.values()) {
+            if (each.name().replace('_', '-').equalsIgnoreCase(name)) return each;
+        }
+        throw new IllegalArgumentException("queue.full is drop-newest, drop-oldest or refuse, not " + name);
+    }
+
+    static Limits limits(Config config, int shards) {
+        long heapQuarter = Runtime.getRuntime().maxMemory() / 4;
+        long queueBytes = config.queue_bytes_total_max() > 0 ? config.queue_bytes_total_max() : heapQuarter;
+        return new Limits(
+                config.packet_bytes_max(),
+                config.receive_maximum(),
+                config.inflight_max(),
+                config.topic_alias_maximum(),
+                config.topic_alias_maximum_outbound(),
+                config.keep_alive_seconds_max(),
+                config.ttl_subscriptions() > 0
+                        ? Math.min(config.ttl_subscriptions(), config.session_expiry_seconds_max())
+                        : config.session_expiry_seconds_max(),
+                config.sessions_max(),
+                config.subscriptions_per_session_max(),
+                config.topic_levels_max(),
+                config.queue_messages_max(),
+                config.queue_bytes_max(),
+                queueBytes / shards,
+                config.retained_messages_max(),
+                config.retained_bytes_max() > 0 ? config.retained_bytes_max() : heapQuarter,
+                config.qos_maximum(),
+                config.retain_available(),
+                config.wildcard_subscription_available(),
+                config.shared_subscription_available(),
+                config.subscription_identifier_available(),
+                config.client_identifier_bytes_max(),
+                config.connect_seconds(),
+                Limits.DEFAULT.fanOutSlice(),
+                Limits.DEFAULT.mailboxMessagesMax(),
+                Limits.DEFAULT.mailboxBytesMax(),
+                config.reveal_not_authorized(),
+                config.response_information(),
+                config.ttl_packets(),
+                queueFull(config.queue_full()),
+                fairUse(config));
+    }
+
+    private static FairUse fairUse(Config config) {
+        FairUse.Excess excess =
+                switch (config.message_rate_action()) {
+                    case "pause" -> FairUse.Excess.PAUSE;
+                    case "disconnect" -> FairUse.Excess.DISCONNECT;
+                    default ->
+                        throw new IllegalArgumentException(
+                                "message.rate.action must be pause or disconnect, not " + config.message_rate_action());
+                };
+        return new FairUse(
+                config.client_connects_per_minute(),
+                config.user_connects_per_minute(),
+                config.client_messages_per_second(),
+                config.client_bytes_per_second(),
+                config.user_messages_per_second(),
+                config.user_bytes_per_second(),
+                config.message_burst_seconds(),
+                excess,
+                config.sessions_per_user_max(),
+                config.takeover_max(),
+                config.takeover_seconds());
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)

@@ -21,10 +21,10 @@ class BrokerSettingsTest {
     private static final Path FILE = Path.of("src/main/cfg/io.courtier.broker.cfg");
 
     /** The settings as Declarative Services give them. */
-    private static Config config(Map<String, Object> set) {
-        return (Config) Proxy.newProxyInstance(
-                Config.class.getClassLoader(),
-                new Class<?>[] {Config.class},
+    private static BrokerComponent.Config config(Map<String, Object> set) {
+        return (BrokerComponent.Config) Proxy.newProxyInstance(
+                BrokerComponent.Config.class.getClassLoader(),
+                new Class<?>[] {BrokerComponent.Config.class},
                 (proxy, method, none) -> set.getOrDefault(key(method), method.getDefaultValue()));
     }
 
@@ -35,7 +35,7 @@ class BrokerSettingsTest {
     @Test
     void theFileNamesEverySettingAndNoOther() throws IOException {
         List<String> settings = new ArrayList<>();
-        for (Method method : Config.class.getDeclaredMethods()) settings.add(key(method));
+        for (Method method : BrokerComponent.Config.class.getDeclaredMethods()) settings.add(key(method));
         List<String> named = Files.readAllLines(FILE).stream()
                 .filter(line -> line.matches("#?[a-z0-9.]+ = ?.*"))
                 .map(line -> line.substring(line.startsWith("#") ? 1 : 0, line.indexOf(" =")))
@@ -45,7 +45,7 @@ class BrokerSettingsTest {
 
     @Test
     void withoutAnySettingNobodyHasARateAndStormsAreDamped() {
-        Limits limits = ConfiguredLimits.of(config(Map.of()), 2);
+        Limits limits = BrokerComponent.limits(config(Map.of()), 2);
         assertThat(limits.fairUse()).isEqualTo(FairUse.DEFAULT);
         assertThat(FairUse.DEFAULT.takeOversMax()).isPositive();
     }
@@ -64,17 +64,17 @@ class BrokerSettingsTest {
                 Map.entry("sessions.per.user.max", 8),
                 Map.entry("takeover.max", 9),
                 Map.entry("takeover.seconds", 11));
-        assertThat(ConfiguredLimits.of(config(set), 1).fairUse())
+        assertThat(BrokerComponent.limits(config(set), 1).fairUse())
                 .isEqualTo(new FairUse(1, 2, 3, 4, 5, 6, 7, FairUse.Excess.DISCONNECT, 8, 9, 11));
     }
 
     @Test
     void whatNobodyCouldMeanIsRefused() {
-        assertThatThrownBy(() -> ConfiguredLimits.of(config(Map.of("message.rate.action", "shout")), 1))
+        assertThatThrownBy(() -> BrokerComponent.limits(config(Map.of("message.rate.action", "shout")), 1))
                 .hasMessageContaining("message.rate.action");
-        assertThatThrownBy(() -> ConfiguredLimits.of(config(Map.of("takeover.seconds", 0)), 1))
+        assertThatThrownBy(() -> BrokerComponent.limits(config(Map.of("takeover.seconds", 0)), 1))
                 .hasMessageContaining("takeOverSeconds");
-        assertThatThrownBy(() -> ConfiguredLimits.of(config(Map.of("client.messages.per.second", -1)), 1))
+        assertThatThrownBy(() -> BrokerComponent.limits(config(Map.of("client.messages.per.second", -1)), 1))
                 .hasMessageContaining("clientMessagesPerSecond");
     }
 }
