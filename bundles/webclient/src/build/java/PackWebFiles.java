@@ -5,7 +5,10 @@ import com.aayushatharva.brotli4j.encoder.Encoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -17,12 +20,13 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Makes the folder www of the bundle while it is built: the page, MQTT.js for the pages of others, each text also packed,
+ * Makes the folder www of the bundle while it is built: the pages, the compiled core, MQTT.js for the pages of others, each also packed,
  * and a list of all, by which the bundle knows what it has to unpack and whether that changed. The same sources give the
  * same bytes.
  */
 public final class PackWebFiles {
-    private static final List<String> TEXTS = List.of(".html", ".css", ".js", ".svg", ".json", ".txt");
+    private static final List<String> PACKED =
+            List.of(".html", ".css", ".js", ".mjs", ".svg", ".json", ".txt", ".ts", ".wasm", ".webmanifest");
 
     /** Less gains nothing: it is one packet on the wire either way. */
     private static final int PACKED_FROM_BYTES = 1_000;
@@ -37,20 +41,40 @@ public final class PackWebFiles {
         pack.write(Path.of(arguments[1]));
     }
 
-    private void collect(Path sources) throws IOException {
-        Path page = sources.resolve("web/client");
-        try (Stream<Path> found = Files.walk(page)) {
-            for (Path file : found.filter(Files::isRegularFile).toList()) {
-                String name = page.relativize(file).toString().replace('\\', '/');
-                files.put("client/" + name, Files.readAllBytes(file));
-            }
-        }
+    private void collect(Path sources) throws Exception {
+        addFolder(sources.resolve("web/client"), "client/");
+        addFolder(sources.resolve("web/lab"), "lab/");
+        // One look for all pages; each folder is served alone.
+        addFolder(sources.resolve("web/client/style"), "lab/style/");
+        addModule();
         byte[] library = Files.readAllBytes(sources.resolve("vendor/mqtt/mqtt.min.js"));
         byte[] licence = Files.readAllBytes(sources.resolve("vendor/mqtt/LICENSE.md"));
         byte[] wrapper = Files.readAllBytes(sources.resolve("web/mqtt-here.js"));
         files.put("client/vendor/mqtt.min.js", library);
         files.put("client/vendor/mqtt.LICENSE.txt", licence);
         files.put("mqtt.js", joined(library, "\n/*!\n", licence, "*/\n", wrapper));
+    }
+
+    private void addFolder(Path folder, String prefix) throws IOException {
+        try (Stream<Path> found = Files.walk(folder)) {
+            for (Path file : found.filter(Files::isRegularFile).toList()) {
+                String name = folder.relativize(file).toString().replace('\\', '/');
+                files.put(prefix + name, Files.readAllBytes(file));
+            }
+        }
+    }
+
+    /** The compiled core and what belongs to it, from the module that compiles it: a folder while building, or its jar. */
+    private void addModule() throws Exception {
+        URL entry = PackWebFiles.class.getResource("/courtier/courtier.js");
+        if (entry == null) throw new IOException("courtier-browser is not built: it needs the phase process-classes");
+        if (!entry.getProtocol().equals("jar")) {
+            addFolder(Path.of(entry.toURI()).getParent(), "courtier/");
+            return;
+        }
+        try (FileSystem jar = FileSystems.newFileSystem(entry.toURI(), Map.of())) {
+            addFolder(jar.getPath("/courtier"), "courtier/");
+        }
     }
 
     private static byte[] joined(Object... parts) throws IOException {
@@ -66,7 +90,7 @@ public final class PackWebFiles {
         if (!brotli) System.out.println("No native Brotli for this platform: the web files come with gzip only.");
         for (Map.Entry<String, byte[]> file : new TreeMap<>(files).entrySet()) {
             byte[] plain = file.getValue();
-            if (plain.length < PACKED_FROM_BYTES || TEXTS.stream().noneMatch(file.getKey()::endsWith)) continue;
+            if (plain.length < PACKED_FROM_BYTES || PACKED.stream().noneMatch(file.getKey()::endsWith)) continue;
             files.put(file.getKey() + ".gz", gzip(plain));
             if (brotli) files.put(file.getKey() + ".br", brotli(plain));
         }

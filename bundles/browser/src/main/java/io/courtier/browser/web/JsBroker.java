@@ -7,20 +7,30 @@ import io.courtier.browser.broker.TabStores;
 import io.courtier.core.CoreEvents;
 import io.courtier.core.Limits;
 import io.courtier.protocol.ReasonCode;
+import org.jspecify.annotations.Nullable;
 import org.teavm.jso.JSExport;
 import org.teavm.jso.typedarrays.Uint8Array;
 
 /** A broker, as JavaScript has it. */
 public final class JsBroker {
-    private final TabBroker broker;
+    private final JsTypes.Platform platform;
+    private final JsTypes.BrokerHost host;
     private final TabStores stores;
+    private @Nullable TabBroker started;
 
     @JSExport
     public JsBroker(JsTypes.Platform platform, JsTypes.BrokerHost host, JsTypes.Storage storage) {
+        this.platform = platform;
+        this.host = host;
         stores = new TabStores(new JsStorage(storage));
-        broker = new TabBroker(
+    }
+
+    /** What the storage has was given: makes sessions of it, then tells the host that it is ready. */
+    @JSExport
+    public void start() {
+        TabBroker broker = new TabBroker(
                 Limits.DEFAULT,
-                new JsPlugins(host, task -> turn(task)),
+                new JsPlugins(host, this::turn),
                 CoreEvents.NONE,
                 () -> (long) platform.random() << 32 | platform.random() & 0xFFFF_FFFFL,
                 stores,
@@ -36,16 +46,22 @@ public final class JsBroker {
                     }
                 },
                 host::again);
+        started = broker;
         broker.restore(host::ready);
     }
 
+    private TabBroker broker() {
+        if (started == null) throw new IllegalStateException("the broker was not started");
+        return started;
+    }
+
     private void turn(Runnable task) {
-        broker.turn(task);
+        broker().turn(task);
     }
 
     @JSExport
     public JsPort open(String listener, String address, boolean anonymousAllowed, JsTypes.PortSink sink) {
-        return new JsPort(broker.open(listener, address, anonymousAllowed, new TabBroker.PortOutput() {
+        return new JsPort(broker().open(listener, address, anonymousAllowed, new TabBroker.PortOutput() {
             @Override
             public void bytes(byte[] bytes) {
                 sink.bytes(Bytes.toJs(bytes));
@@ -60,24 +76,24 @@ public final class JsBroker {
 
     @JSExport
     public void tick() {
-        broker.tick();
+        broker().tick();
     }
 
     @JSExport
     public void again() {
-        broker.turn();
+        broker().turn();
     }
 
     @JSExport
     public void committed(double ticket) {
         stores.committed((long) ticket);
-        broker.durable();
+        broker().durable();
     }
 
     @JSExport
     public void trouble(int reason, String why) {
         stores.trouble(reason == 0 ? null : ReasonCode.QUOTA_EXCEEDED, why);
-        broker.durable();
+        broker().durable();
     }
 
     @JSExport
@@ -86,7 +102,18 @@ public final class JsBroker {
     }
 
     @JSExport
+    public void kept(Uint8Array message) {
+        stores.kept(Bytes.toJava(message));
+    }
+
+    /** No position from this one on was ever given away. */
+    @JSExport
+    public void begin(double next) {
+        stores.begin((long) next);
+    }
+
+    @JSExport
     public void close() {
-        broker.close();
+        broker().close();
     }
 }

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// The broker of a tab: what a page or a worker has of it.
+import { load } from './load.js';
+import { IndexedDbStorage, MemoryStorage } from './storage.js';
+
+const TICK_MILLIS = 100;
+
+export class CourtierBroker {
+  #core;
+  #broker;
+  #storage;
+  #listeners = new Map();
+  #ticking = 0;
+  #wake = new MessageChannel();
+  #connections = new Set();
+  #closed = false;
+
+  constructor(core, storage, options) {
+    this.name = options.name;
+    this.runtime = core.runtime;
+    this.store = storage.kind;
+    this.#core = core;
+    this.#storage = storage;
+  }
+
+  static async open({ name = 'courtier', store = 'indexeddb', runtime = 'auto', ...others } = {}) {
+    const core = await load({ runtime });
+    const { storage, why } = await openStorage(name, store);
+    const broker = new CourtierBroker(core, storage, { name });
+    broker.storeWhy = why;
+    await broker.#start(others);
+    return broker;
+  }
+
+  async #start() {
+    const { next, records, retained } = await this.#storage.load();
+    const { JsBroker } = this.#core.exports;
+    await new Promise(ready => {
+      const host = {
+        again: () => this.#wake.port2.postMessage(0),
+        authenticate: (client, userName, password, listener, answer) => answer(0, '', ''),
+        event: (kind, client, reason, text) => this.#emit(kind, { client, reason, text }),
+        ready,
+      };
+      const broker = new JsBroker(this.#core.platform, host, this.#storage);
+      this.#broker = broker;
+      this.#wake.port1.onmessage = () => broker.again();
+      for (const [position, record] of records) broker.loaded(position, record);
+      for (const message of retained) broker.kept(message);
+      broker.begin(next);
+      this.#storage.begin({
+        committed: ticket => broker.committed(ticket),
+        trouble: (reason, why) => {
+          broker.trouble(reason, why);
+          this.#emit('storage', { reason, why });
+        },
+        superseded: why => this.#supersede(why),
+      });
+      broker.start();
+    });
+    this.#ticking = setInterval(() => this.#broker.tick(), TICK_MILLIS);
+  }
+
+  /** Serves a client by calls. */
+  connect(sink, { listener = 'page', address = '' } = {}) {
+    if (this.#closed) throw new Error('the broker is closed');
+    const connections = this.#connections;
+    const port = this.#broker.open(listener, address, true, {
+      bytes: chunk => sink.bytes(chunk),
+      closed() {
+        connections.delete(connection);
+        sink.closed();
+      },
+    });
+    let credited = false;
+    const connection = {
+      receive: chunk => port.receive(chunk),
+      consumed(bytes) {
+        if (!credited) port.credited();
+        credited = true;
+        port.consumed(bytes);
+      },
+      lost() {
+        if (!connections.delete(connection)) return;
+        port.lost();
+      },
+      sink,
+    };
+    connections.add(connection);
+    return connection;
+  }
+
+  /** Serves a client at the other end of a port: each message is a part of the stream, null its end. */
+  accept(port, options) {
+    const connection = this.connect(
+      {
+        bytes: chunk => port.postMessage(chunk, [chunk.buffer]),
+        closed() {
+          port.postMessage(null);
+          port.close();
+        },
+      },
+      options,
+    );
+    port.addEventListener('message', ({ data }) => {
+      if (data instanceof Uint8Array) connection.receive(data);
+      else {
+        connection.lost();
+        port.close();
+      }
+    });
+    // Where the browser tells it: the other side's tab is gone.
+    port.addEventListener('close', () => connection.lost());
+    port.start();
+  }
+
+  createPort(options) {
+    const channel = new MessageChannel();
+    this.accept(channel.port1, options);
+    return channel.port2;
+  }
+
+  on(event, listener) {
+    if (!this.#listeners.has(event)) this.#listeners.set(event, new Set());
+    this.#listeners.get(event).add(listener);
+    return () => this.#listeners.get(event).delete(listener);
+  }
+
+  #emit(event, detail) {
+    for (const listener of this.#listeners.get(event) ?? []) {
+      try {
+        listener(detail);
+      } catch (error) {
+        reportError(error);
+      }
+    }
+  }
+
+  /** Another broker has the sessions now: what this one still says counts for nothing, so it says nothing. */
+  #supersede(why) {
+    if (this.#closed) return;
+    this.#stop();
+    for (const connection of [...this.#connections]) connection.sink.closed();
+    this.#connections.clear();
+    this.#emit('superseded', { why });
+  }
+
+  #stop() {
+    this.#closed = true;
+    clearInterval(this.#ticking);
+    this.#wake.port1.close();
+  }
+
+  async close() {
+    if (this.#closed) return;
+    this.#broker.close();
+    this.#broker.again();
+    this.#stop();
+    await this.#storage.close();
+  }
+}
+
+async function openStorage(name, wanted) {
+  if (wanted === 'memory') return { storage: new MemoryStorage(), why: '' };
+  try {
+    return { storage: await IndexedDbStorage.open(name), why: '' };
+  } catch (error) {
+    return { storage: new MemoryStorage(), why: String(error?.message ?? error) };
+  }
+}

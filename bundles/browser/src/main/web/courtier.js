@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+// Courtier in a browser: a broker, and clients. Types are in courtier.d.ts.
+export { load, provide } from './load.js';
+export { CourtierBroker } from './broker.js';
