@@ -97,14 +97,15 @@ public final class MakeWasmRuntime {
         }
     }
 
+    /** TeaVM's own constructors hand on two arguments and lose the others; these do not. */
     private static final String HELPERS =
             """
             const courtierGlobal=name=>name.split(".").reduce((from,part)=>from[part],globalThis);
             const courtierCallback=(rethrow,fn,count,varargs,method)=>function(...p){
             if(varargs)p=[...p.slice(0,count-1),p.slice(count-1)];else p.length=count;
             try{return method?fn(this,...p):fn(...p)}catch(e){rethrow(e)}};
-            const courtierConstructor=(name,constructor)=>Object.defineProperty(function(marker,javaObject){
-            return constructor.call(this,marker,javaObject)},"name",{value:name});
+            const courtierConstructor=(name,constructor)=>Object.defineProperty(function(...p){
+            return constructor.apply(this,p)},"name",{value:name});
             const courtierBody=(...p)=>{const body=p.pop(),found=courtierBodies.get(p.join()+"\\n"+body);
             if(!found)throw new Error("no function in the table for: "+body);return found};
             """;

@@ -3,7 +3,7 @@
 import { load as loadModule } from './core.wasm-runtime.js';
 
 // An empty module that declares a struct: valid where WebAssembly has garbage collection.
-const WITH_GC = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 95, 0]);
+const WITH_GC = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 3, 1, 95, 0]);
 
 let loaded = null;
 let compiledToJs = null;
