@@ -27,6 +27,7 @@ export class CourtierBroker {
     const core = await load({ runtime });
     const { storage, why } = await openStorage(name, store);
     const broker = new CourtierBroker(core, storage, { name });
+    /** Why it did not get the store that it wanted. */
     broker.storeWhy = why;
     await broker.#start(others);
     return broker;
@@ -59,6 +60,11 @@ export class CourtierBroker {
       broker.start();
     });
     this.#ticking = setInterval(() => this.#broker.tick(), TICK_MILLIS);
+  }
+
+  /** Grows with each broker that opens the database of this name; 0 in memory. */
+  get epoch() {
+    return this.#storage.epoch;
   }
 
   /** Serves a client by calls. */

@@ -11,6 +11,7 @@ const RETRY_MILLIS = 1_000;
 /** For brokers that end with their tab: nothing to load, and everything is as durable as it gets. */
 export class MemoryStorage {
   kind = 'memory';
+  epoch = 0;
   #messages = new Map();
   #told = null;
 
