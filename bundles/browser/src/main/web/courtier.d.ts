@@ -64,10 +64,80 @@ export interface BrokerOptions extends LoadOptions {
   name?: string;
   /** Where sessions and retained messages outlive the tab. Default: 'indexeddb', and 'memory' where that cannot be had. */
   store?: 'indexeddb' | 'memory';
-  /** Whether clients without a user name are let in. Default: true where there are no users, else false. */
+  /** Whether clients that present neither a user name nor a password are let in. Default: true where there are no users, else false. */
   anonymous?: boolean;
-  /** Access rules, in the words of the server's access list. Default: everything is allowed. */
+  /** Who may come in with a password. Default: nobody. */
+  users?: Users;
+  /** Asked before the users. What is not clearly a yes is a no; undefined leaves it to the users. */
+  authenticate?(who: Presented): Admission | undefined | Promise<Admission | undefined>;
+  /** For each Authentication Method (MQTT 5) what begins an exchange with one client. */
+  authenticationMethods?: Record<string, (who: { client: string; listener: string }) => AuthenticationExchange>;
+  /**
+   * Access rules, in the words of the server's access list (etc/courtier-acl): allow|deny publish|subscribe|receive|all FILTER
+   * [condition]..., a rule a line; the first that matches decides, and where none does it is denied. Default: everything is
+   * allowed, but to publish to $SYS/.
+   */
   access?: string;
+}
+
+/** What a CONNECT presents. */
+export interface Presented {
+  client: string;
+  userName: string | null;
+  password: Uint8Array | null;
+  listener: string;
+}
+
+/** true, or reason 0, lets it in; reasons are those of CONNACK, roles what access rules ask for. */
+export type Admission = boolean | { reason: number; why?: string; roles?: string[] };
+
+/** One step: goes on with data for the client, lets it in, or refuses it. */
+export type AuthenticationExchange = (data: Uint8Array | null) => ExchangeStep | Promise<ExchangeStep>;
+export type ExchangeStep =
+  | { next: Uint8Array }
+  | { userName: string; roles?: string[]; data?: Uint8Array }
+  | { reason: number; why?: string };
+
+/** What Users.export gives: hashes, no passwords. */
+export interface ExportedUsers {
+  version: 1;
+  roles: string[];
+  users: { name: string; hash: string; roles: string[] }[];
+}
+
+/**
+ * Users with passwords, hashed by PBKDF2 with SHA-256, and their roles. Passwords need crypto.subtle, which browsers have on
+ * https and localhost only: without it none can be set, and nobody comes in by one.
+ */
+export class Users {
+  /** iterations: of new hashes, default 600000. changed: called after each change, to store what export gives. */
+  constructor(options?: { iterations?: number; changed?: () => void });
+  /** pbkdf2-sha256$iterations$salt$hash */
+  static hashPassword(password: string, options?: { iterations?: number }): Promise<string>;
+  /** Adds a user, or gives one that is there another password. */
+  addUser(name: string, password: string): Promise<void>;
+  addUserWithHash(name: string, hash: string): void;
+  removeUser(name: string): boolean;
+  hasUser(name: string): boolean;
+  listUsers(): string[];
+  readonly userCount: number;
+  /** A role is a name that access rules ask for: allow publish pumps/# role operator */
+  addRole(role: string): void;
+  /** Takes it from all who have it, too. */
+  removeRole(role: string): boolean;
+  hasRole(role: string): boolean;
+  listRoles(): string[];
+  readonly roleCount: number;
+  /** Roles count from the user's next CONNECT on. Error where there is no such user or role. */
+  assignRole(name: string, role: string): void;
+  unassignRole(name: string, role: string): boolean;
+  clearRoles(name: string): void;
+  rolesOf(name: string): string[];
+  /** Never rejects; reason 0: the password is this user's. */
+  authenticate(name: string, password: Uint8Array | null): Promise<{ reason: number; why: string; roles: string[] }>;
+  export(): ExportedUsers;
+  /** Takes the place of all that is there. Throws, and changes nothing, where it was not exported by Users. */
+  import(exported: ExportedUsers): void;
 }
 
 export interface BrokerEvents {
@@ -105,6 +175,12 @@ export class CourtierBroker {
     sink: { bytes(chunk: Uint8Array): void; closed(): void },
     options?: { listener?: string; address?: string },
   ): BrokerConnection;
+  /** Who may come in with a password. */
+  readonly users: Users;
+  /** The access rules that count; null where nobody gave any. */
+  readonly access: string | null;
+  /** Other access rules count at once. Throws an Error that names the line where they are broken; then nothing changes. */
+  setAccess(text: string | null): void;
   on<E extends keyof BrokerEvents>(event: E, listener: (detail: BrokerEvents[E]) => void): () => void;
   /** Says goodbye to clients, waits until what was promised is stored, and closes the store. */
   close(): Promise<void>;

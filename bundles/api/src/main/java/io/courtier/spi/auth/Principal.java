@@ -37,7 +37,8 @@ public record Principal(
     public static final Principal ANONYMOUS = new Principal(null, Set.of(), "anonymous");
 
     public Principal {
-        attributes = Map.copyOf(attributes);
+        // The copy of an empty map can be asked for nothing in the browser: platform/teavm.
+        attributes = attributes.isEmpty() ? Map.of() : Map.copyOf(attributes);
         if (attributes.size() > ATTRIBUTES_MAX) {
             throw new IllegalArgumentException("more than " + ATTRIBUTES_MAX + " attributes");
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.auth.internal;
 
+import io.courtier.access.AccessList;
+import io.courtier.access.BrokenRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +70,7 @@ final class AccessFile implements AutoCloseable {
     }
 
     /** Writes the one from before in place of this one, as commit does. What was broken since says its line. */
-    boolean rollback() throws IOException, Refused, BrokenLine {
+    boolean rollback() throws IOException, Refused, BrokenRule {
         if (!Files.exists(before())) throw new Refused(before() + " is missing: nothing was committed");
         AccessText then = AccessText.read(before());
         AccessText now = whatCounts();
@@ -108,7 +110,7 @@ final class AccessFile implements AutoCloseable {
         AccessText now;
         try {
             now = Files.exists(path) ? AccessText.read(path) : null;
-        } catch (BrokenLine broken) {
+        } catch (BrokenRule broken) {
             throw new Refused(
                     path + " was changed and is broken, " + broken.getMessage() + ": correct it or put it away first");
         }
@@ -136,7 +138,7 @@ final class AccessFile implements AutoCloseable {
                 AccessList list = AccessList.parse(text.lines());
                 LOG.info("file={} rules={}", path, list.size());
                 tell(list);
-            } catch (BrokenLine broken) {
+            } catch (BrokenRule broken) {
                 LOG.error("file={} {}; the rules from before stay", path, broken.getMessage());
             }
         } else if (content instanceof FollowedFile.Content.Unreadable unreadable) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.auth.internal;
 
+import io.courtier.access.AccessList;
+import io.courtier.access.BrokenRule;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -19,7 +21,7 @@ final class AccessText {
     }
 
     /** The file of the moment. IOException for one that cannot be read, is too large or is not UTF-8. */
-    static AccessText read(Path file) throws IOException, BrokenLine {
+    static AccessText read(Path file) throws IOException, BrokenRule {
         byte[] bytes;
         try (var in = Files.newInputStream(file)) {
             bytes = in.readNBytes((int) FollowedFile.BYTES_MAX + 1);
@@ -32,7 +34,7 @@ final class AccessText {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
-            return new AccessText(bytes, AccessList.parse(text.lines().toList()));
+            return new AccessText(bytes, AccessList.parse(text));
         } catch (CharacterCodingException e) {
             throw new IOException("it is not UTF-8", e);
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.auth.internal;
 
+import io.courtier.access.AccessList;
+import io.courtier.access.BrokenRule;
 import io.courtier.api.AccessControl;
 import io.courtier.api.AccessRules;
 import io.courtier.api.AccessTrial;
@@ -95,7 +97,7 @@ public final class FileAuthorizer implements AccessControl {
                 candidate = AccessText.read(path);
             } catch (NoSuchFileException missing) {
                 throw new IllegalArgumentException(path + " is missing", missing);
-            } catch (BrokenLine broken) {
+            } catch (BrokenRule broken) {
                 throw new IllegalArgumentException(path + " " + broken.getMessage(), broken);
             } catch (IOException unreadable) {
                 throw new IllegalArgumentException(path + " cannot be read: " + unreadable, unreadable);
@@ -144,7 +146,7 @@ public final class FileAuthorizer implements AccessControl {
             try {
                 boolean kept = file.rollback();
                 return written(kept);
-            } catch (BrokenLine broken) {
+            } catch (BrokenRule broken) {
                 throw new IllegalArgumentException(file.before() + " " + broken.getMessage(), broken);
             } catch (AccessFile.Refused | IOException failed) {
                 throw notWritten(failed);

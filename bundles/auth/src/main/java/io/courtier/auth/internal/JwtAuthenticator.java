@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.auth.internal;
 
+import io.courtier.access.AccessList;
 import io.courtier.protocol.ReasonCode;
 import io.courtier.spi.auth.AuthenticationRequest;
 import io.courtier.spi.auth.AuthenticationResult;
@@ -181,7 +182,7 @@ public final class JwtAuthenticator implements Authenticator, EnhancedAuthentica
                 int equals = each.indexOf('=');
                 String name = equals < 0 ? each : each.substring(0, equals).strip();
                 String claim = each.substring(equals + 1).strip();
-                if (!FilterTemplate.NAME.matcher(name).matches() || claim.isEmpty()) {
+                if (!AccessList.isAttributeName(name) || claim.isEmpty()) {
                     throw mistake("attributes", each, "a name of letters, digits, . _ - or NAME=CLAIM");
                 }
                 if (claims.put(name, claim) != null) throw mistake("attributes", name, "there once");

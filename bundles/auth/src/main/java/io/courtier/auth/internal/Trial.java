@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.auth.internal;
 
+import io.courtier.access.AccessList;
 import io.courtier.api.AccessTrial;
 import io.courtier.spi.auth.Authorizer;
 import io.courtier.spi.auth.Permissions;

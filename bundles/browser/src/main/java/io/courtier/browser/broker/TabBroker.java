@@ -175,6 +175,11 @@ public final class TabBroker {
         turn(shard::durable);
     }
 
+    /** Other access rules count: what they do not allow ends. */
+    public void permissionsChanged() {
+        turn(shard::permissionsChanged);
+    }
+
     /** The core, in a turn of which the caller must be. */
     public Shard shard() {
         return shard;

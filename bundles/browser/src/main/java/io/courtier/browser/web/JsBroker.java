@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.browser.web;
 
+import io.courtier.access.BrokenRule;
 import io.courtier.browser.Clock;
 import io.courtier.browser.broker.TabBroker;
+import io.courtier.browser.broker.TabGate;
 import io.courtier.browser.broker.TabStores;
 import io.courtier.core.CoreEvents;
 import io.courtier.core.Limits;
@@ -15,6 +17,7 @@ import org.teavm.jso.typedarrays.Uint8Array;
 public final class JsBroker {
     private final JsTypes.Platform platform;
     private final JsTypes.BrokerHost host;
+    private final TabGate gate;
     private final TabStores stores;
     private @Nullable TabBroker started;
 
@@ -22,6 +25,8 @@ public final class JsBroker {
     public JsBroker(JsTypes.Platform platform, JsTypes.BrokerHost host, JsTypes.Storage storage) {
         this.platform = platform;
         this.host = host;
+        JsAuthenticator page = new JsAuthenticator(host);
+        gate = new TabGate(page, page, this::turn);
         stores = new TabStores(new JsStorage(storage));
     }
 
@@ -30,7 +35,7 @@ public final class JsBroker {
     public void start() {
         TabBroker broker = new TabBroker(
                 Limits.DEFAULT,
-                new JsPlugins(host, this::turn),
+                gate,
                 CoreEvents.NONE,
                 () -> (long) platform.random() << 32 | platform.random() & 0xFFFF_FFFFL,
                 stores,
@@ -72,6 +77,19 @@ public final class JsBroker {
                 sink.closed();
             }
         }));
+    }
+
+    /** Other rules count: see {@link TabGate#access}. Gives what is wrong with them, or null. */
+    @JSExport
+    public @Nullable String access(@Nullable String text) {
+        try {
+            gate.access(text);
+        } catch (BrokenRule broken) {
+            return broken.getMessage();
+        }
+        TabBroker broker = started;
+        if (broker != null) broker.permissionsChanged();
+        return null;
     }
 
     @JSExport

@@ -4,6 +4,7 @@ package io.courtier.browser.web;
 import org.jspecify.annotations.Nullable;
 import org.teavm.jso.JSFunctor;
 import org.teavm.jso.JSObject;
+import org.teavm.jso.JSProperty;
 import org.teavm.jso.typedarrays.Uint8Array;
 
 /** What JavaScript gives to the compiled core. */
@@ -34,6 +35,11 @@ final class JsTypes {
                 String listener,
                 Verdict answer);
 
+        /** Undefined where the page speaks no Authentication Method. */
+        @JSProperty
+        @Nullable
+        Enhanced getEnhanced();
+
         /** Something that a person may want to know: see courtier.d.ts. */
         void event(String kind, String client, int reason, String text);
 
@@ -41,10 +47,29 @@ final class JsTypes {
         void ready();
     }
 
-    /** The answer to authenticate: 0 lets the client in. */
+    /** The answer to authenticate: 0 lets the client in, with the roles between the commas. */
     @JSFunctor
     public interface Verdict extends JSObject {
-        void answer(int reason, String why, String roles);
+        void answer(double reason, String why, String roles);
+    }
+
+    /** Begins enhanced authentication by a method; undefined: not spoken. */
+    @JSFunctor
+    public interface Enhanced extends JSObject {
+        @Nullable
+        Exchange begin(String method, String clientIdentifier, String listener);
+    }
+
+    /** One step of it, with what CONNECT or AUTH carried. */
+    @JSFunctor
+    public interface Exchange extends JSObject {
+        void step(@Nullable Uint8Array data, StepVerdict answer);
+    }
+
+    /** The answer to a step: 0x18 goes on, 0 lets the client in. */
+    @JSFunctor
+    public interface StepVerdict extends JSObject {
+        void answer(double reason, @Nullable Uint8Array data, @Nullable String userName, String roles, String why);
     }
 
     /** The other end of a connection. */

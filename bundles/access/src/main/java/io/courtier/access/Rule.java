@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.auth.internal;
+package io.courtier.access;
 
 import io.courtier.spi.auth.Principal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,19 +20,18 @@ record Rule(boolean allow, Action action, FilterTemplate filter, RuleConditions 
     }
 
     private static final String GRAMMAR = "a rule is: allow|deny publish|subscribe|receive|all FILTER [condition]...";
-    private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
 
     /** The rule of a line, or null for a comment. */
-    static @Nullable Rule parse(int number, String text) throws BrokenLine {
+    static @Nullable Rule parse(int number, String text) throws BrokenRule {
         String line = text.strip();
         if (line.isEmpty() || line.startsWith("#")) return null;
         List<String> words = words(number, line);
-        if (words.size() < 3) throw new BrokenLine(number, GRAMMAR);
+        if (words.size() < 3) throw new BrokenRule(number, GRAMMAR);
         boolean allow =
                 switch (words.get(0)) {
                     case "allow" -> true;
                     case "deny" -> false;
-                    default -> throw new BrokenLine(number, words.get(0) + " is not allow or deny; " + GRAMMAR);
+                    default -> throw new BrokenRule(number, words.get(0) + " is not allow or deny; " + GRAMMAR);
                 };
         Action action =
                 switch (words.get(1)) {
@@ -43,7 +40,7 @@ record Rule(boolean allow, Action action, FilterTemplate filter, RuleConditions 
                     case "receive" -> Action.RECEIVE;
                     case "all" -> Action.ALL;
                     default ->
-                        throw new BrokenLine(
+                        throw new BrokenRule(
                                 number, words.get(1) + " is not publish, subscribe, receive or all; " + GRAMMAR);
                 };
         return new Rule(
@@ -55,17 +52,31 @@ record Rule(boolean allow, Action action, FilterTemplate filter, RuleConditions 
     }
 
     /** Words are separated by blanks; in quotes they may have some. */
-    private static List<String> words(int number, String line) throws BrokenLine {
+    static List<String> words(int number, String line) throws BrokenRule {
         List<String> words = new ArrayList<>();
-        Matcher matcher = WORD.matcher(line);
-        while (matcher.find()) {
-            String quoted = matcher.group(1);
-            String word = quoted == null ? matcher.group(2) : quoted;
-            if (quoted == null && word.contains("\""))
-                throw new BrokenLine(number, "in " + word + " a quote has no end or begins within a word");
+        int at = 0;
+        while (true) {
+            while (at < line.length() && isBlank(line.charAt(at))) at++;
+            if (at == line.length()) return words;
+            int quote = line.charAt(at) == '"' ? line.indexOf('"', at + 1) : -1;
+            if (quote >= 0) {
+                words.add(line.substring(at + 1, quote));
+                at = quote + 1;
+                continue;
+            }
+            int end = at;
+            while (end < line.length() && !isBlank(line.charAt(end))) end++;
+            String word = line.substring(at, end);
+            if (word.indexOf('"') >= 0)
+                throw new BrokenRule(number, "in " + word + " a quote has no end or begins within a word");
             words.add(word);
+            at = end;
         }
-        return words;
+    }
+
+    /** Those of ASCII: what else looks like a blank is part of a name. */
+    private static boolean isBlank(char c) {
+        return c == ' ' || c >= '\t' && c <= '\r';
     }
 
     /** Whether it is the same for all clients. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.auth.internal;
+package io.courtier.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,9 +10,6 @@ import io.courtier.protocol.TopicName;
 import io.courtier.spi.auth.Grants;
 import io.courtier.spi.auth.Permissions;
 import io.courtier.spi.auth.Principal;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -124,7 +121,7 @@ class AccessListTest {
     }
 
     @Test
-    void compilesOnceForEverybodyWhereNoRuleAsksWhoItIs() throws BrokenLine {
+    void compilesOnceForEverybodyWhereNoRuleAsksWhoItIs() throws BrokenRule {
         AccessList same = AccessList.parse(List.of("deny all a", "allow all #"));
         assertThat(same.permissions(JOE, "x", "y")).isSameAs(same.permissions(ANN, "z", "y"));
         AccessList asks = AccessList.parse(List.of("allow publish a qos 0", "deny publish # retain"));
@@ -138,7 +135,7 @@ class AccessListTest {
     }
 
     @Test
-    void hasABound() throws BrokenLine {
+    void hasABound() throws BrokenRule {
         List<String> most = Collections.nCopies(AccessList.RULES_MAX, "allow all a");
         assertThat(AccessList.parse(most).size()).isEqualTo(AccessList.RULES_MAX);
         assertThatThrownBy(() -> AccessList.parse(Collections.nCopies(AccessList.RULES_MAX + 1, "allow all a")))
@@ -146,31 +143,30 @@ class AccessListTest {
     }
 
     @Test
-    void theListThatIsShippedAllowsAllButToSpeakForTheBroker() throws IOException, BrokenLine {
-        List<String> lines = Files.readAllLines(Path.of("src/main/cfg/courtier-acl"));
-        Permissions joe = AccessList.parse(lines).permissions(Principal.ANONYMOUS, "pump-7", "tcp-default");
-        assertThat(publish(joe, "a/b")).isTrue();
-        assertThat(publish(joe, "$TopicA/B")).isTrue();
-        assertThat(publish(joe, "$SYS/broker/version")).isFalse();
-        for (String filter : List.of("#", "+/+", "$SYS/#", "$TopicA/B", "$share/group/a/#")) {
-            assertThat(subscribe(joe, filter)).as(filter).isTrue();
-        }
-        assertThat(joe.limitsReceiving()).isFalse();
+    void aLineEndsWithALineFeedACarriageReturnOrBoth() throws BrokenRule {
+        AccessList list = AccessList.parse("allow all a\n\nallow all b\r\nallow all c\rallow all d");
+        assertThat(list.size()).isEqualTo(4);
+        assertThat(list.isSameAs(
+                        AccessList.parse(List.of("allow all a", "", "allow all b", "allow all c", "allow all d"))))
+                .isTrue();
+        assertThatThrownBy(() -> AccessList.parse("# one\r\n\r\nallow\r\n")).hasMessageStartingWith("line 3: ");
+        assertThat(AccessList.parse("").size()).isZero();
     }
 
     @Test
-    void theExamplesInTheListThatIsShippedAreRules() throws IOException, BrokenLine {
-        List<String> examples = Files.readAllLines(Path.of("src/main/cfg/courtier-acl")).stream()
-                .filter(line -> line.matches("# +(allow|deny) .*") && !line.contains("|"))
-                .map(line -> line.substring(1))
-                .toList();
-        assertThat(AccessList.parse(examples).size()).isEqualTo(6);
+    void isTheSameWhereItsRulesStandInTheSameLines() throws BrokenRule {
+        AccessList list = AccessList.parse("allow all a\ndeny all b");
+        assertThat(list.isSameAs(AccessList.parse("allow all a\n  deny all b\n# the end")))
+                .isTrue();
+        assertThat(list.isSameAs(AccessList.parse("allow all a\n\ndeny all b"))).isFalse();
+        assertThat(list.isSameAs(AccessList.parse("allow all a"))).isFalse();
+        assertThat(list.isSameAs(AccessList.parse("deny all b\nallow all a"))).isFalse();
     }
 
     private static Permissions of(Principal principal, String... rules) {
         try {
             return AccessList.parse(List.of(rules)).permissions(principal, "pump-7", "tcp-default");
-        } catch (BrokenLine e) {
+        } catch (BrokenRule e) {
             throw new AssertionError(e);
         }
     }

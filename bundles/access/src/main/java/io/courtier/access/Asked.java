@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.auth.internal;
+package io.courtier.access;
 
 import io.courtier.protocol.QoS;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,17 +14,15 @@ import org.jspecify.annotations.Nullable;
 record Asked(int qosMin, int qosMax, @Nullable Boolean retain) {
     static final Asked ANYTHING = new Asked(0, 2, null);
 
-    private static final Pattern RANGE = Pattern.compile("([0-2])(?:-([0-2]))?");
-
     /** The same, of one QoS or of a range: {@code 0}, {@code 0-1}. */
-    Asked withQoS(int number, String range) throws BrokenLine {
-        Matcher matcher = RANGE.matcher(range);
-        if (matcher.matches()) {
-            int min = Integer.parseInt(matcher.group(1));
-            int max = matcher.group(2) == null ? min : Integer.parseInt(matcher.group(2));
-            if (min <= max) return new Asked(min, max, retain);
+    Asked withQoS(int number, String range) throws BrokenRule {
+        int length = range.length();
+        if (length == 1 || length == 3 && range.charAt(1) == '-') {
+            int min = range.charAt(0) - '0';
+            int max = range.charAt(length - 1) - '0';
+            if (min >= 0 && min <= max && max <= 2) return new Asked(min, max, retain);
         }
-        throw new BrokenLine(number, "qos " + range + " is neither a QoS, as qos 0, nor a range, as qos 0-1");
+        throw new BrokenRule(number, "qos " + range + " is neither a QoS, as qos 0, nor a range, as qos 0-1");
     }
 
     Asked withRetain(boolean retained) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.auth.internal;
+package io.courtier.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -25,12 +25,12 @@ class RuleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "   ", "# a comment", "  # another"})
-    void readsOverCommentsAndEmptyLines(String line) throws BrokenLine {
+    void readsOverCommentsAndEmptyLines(String line) throws BrokenRule {
         assertThat(Rule.parse(1, line)).isNull();
     }
 
     @Test
-    void readsActionsFiltersAndQuotes() throws BrokenLine {
+    void readsActionsFiltersAndQuotes() throws BrokenRule {
         Rule rule = Rule.parse(1, "\tdeny   receive \"a b/#\"  user \"joe\" ");
         assertThat(rule.allow()).isFalse();
         assertThat(rule.action()).isEqualTo(Rule.Action.RECEIVE);
@@ -80,7 +80,7 @@ class RuleTest {
             })
     void namesTheLineThatIsBroken(String line, String why) {
         assertThatThrownBy(() -> Rule.parse(7, line))
-                .isInstanceOf(BrokenLine.class)
+                .isInstanceOf(BrokenRule.class)
                 .hasMessageStartingWith("line 7: ")
                 .hasMessageContaining(why);
     }
@@ -110,13 +110,13 @@ class RuleTest {
                 "false | attribute Tenant acme",
                 "false | attribute unknown acme"
             })
-    void isForThoseForWhomAllConditionsHold(boolean expected, String conditions) throws BrokenLine {
+    void isForThoseForWhomAllConditionsHold(boolean expected, String conditions) throws BrokenRule {
         assertThat(Rule.parse(1, "allow all # " + conditions).conditions().areFor(JOE, "pump-7", "tcp-default"))
                 .isEqualTo(expected);
     }
 
     @Test
-    void anonymousIsWhoHasNoUserName() throws BrokenLine {
+    void anonymousIsWhoHasNoUserName() throws BrokenRule {
         assertThat(Rule.parse(1, "allow all # anonymous")
                         .conditions()
                         .areFor(Principal.ANONYMOUS, "pump-7", "tcp-default"))
@@ -150,7 +150,7 @@ class RuleTest {
         "$%u/g/a, share, pump-7, "
     })
     void putsNamesInAndOnlyThoseThatStayOneLevel(String template, String user, String client, String expected)
-            throws BrokenLine {
+            throws BrokenRule {
         RuleFilter filter = filled(template, new Principal(user, Set.of(), "file"), client);
         if (expected == null) assertThat(filter).isNull();
         else assertThat(filter).hasToString(expected);
@@ -177,14 +177,53 @@ class RuleTest {
         "$%{cn}/g/a, share, "
     })
     void putsAttributesInAndOnlyThoseThatStayOneLevel(String template, String value, String expected)
-            throws BrokenLine {
+            throws BrokenRule {
         Principal joe = new Principal("joe", Set.of(), "x509", Principal.NEVER, Map.of("cn", value), Grants.NONE);
         RuleFilter filter = filled(template, joe, "client");
         if (expected == null) assertThat(filter).isNull();
         else assertThat(filter).hasToString(expected);
     }
 
-    private static RuleFilter filled(String template, Principal principal, String client) throws BrokenLine {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\'',
+            value = {
+                "a b c | a;b;c",
+                "a  b | a;b",
+                "'\"a b\" c' | a b;c",
+                "'\"a\"b \"\"' | a;b;",
+                "'\"a\"\"b\"' | a;b",
+                "'\"%c # \" x' | %c # ;x",
+                "'a\u00a0b c' | 'a\u00a0b;c'"
+            })
+    void wordsAreSeparatedByBlanksAndQuotesMayHaveSome(String line, String words) throws BrokenRule {
+        assertThat(String.join(";", Rule.words(1, line))).isEqualTo(words);
+    }
+
+    @Test
+    void everyBlankOfAsciiSeparatesWords() throws BrokenRule {
+        assertThat(Rule.words(1, "a\tb\u000bc\fd e")).containsExactly("a", "b", "c", "d", "e");
+        assertThat(Rule.words(1, "a ")).containsExactly("a");
+        assertThat(Rule.words(1, "")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a \"b c", "a b\"c\"", "a \"", "a \"b\" c\""})
+    void aQuoteThatDoesNotEndOrBeginsWithinAWordIsBroken(String line) {
+        assertThatThrownBy(() -> Rule.words(3, line)).hasMessageMatching("line 3: in \\S+ a quote has no end .*");
+    }
+
+    @Test
+    void anAttributeHasANameOfSixtyFourCharactersAtMost() throws BrokenRule {
+        String longest = "n".repeat(Principal.ATTRIBUTE_NAME_CHARS_MAX);
+        Principal joe = new Principal("joe", Set.of(), "x509", Principal.NEVER, Map.of(longest, "v"), Grants.NONE);
+        assertThat(filled("a/%{" + longest + "}", joe, "client")).hasToString("a/v");
+        assertThatThrownBy(() -> Rule.parse(1, "allow all a/%{" + longest + "n}"))
+                .hasMessageContaining("a %{ that no name and } follow");
+    }
+
+    private static RuleFilter filled(String template, Principal principal, String client) throws BrokenRule {
         return Rule.parse(1, "allow all " + template).filter().filterFor(principal, client);
     }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.auth.internal;
+package io.courtier.access;
 
 import io.courtier.protocol.QoS;
 import io.courtier.protocol.TopicFilter;
 import io.courtier.protocol.TopicName;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 record Verdict(boolean allow, RuleFilter filter, Asked asked, @Nullable List<RuleFilter> within, String origin) {
     /** The same, for what was granted alone. */
     Verdict within(List<TopicFilter> granted) {
-        List<RuleFilter> filters = granted.stream().map(RuleFilter::of).toList();
+        List<RuleFilter> filters = new ArrayList<>(granted.size());
+        for (TopicFilter each : granted) filters.add(RuleFilter.of(each));
         return new Verdict(allow, filter, asked, filters, origin);
     }
 

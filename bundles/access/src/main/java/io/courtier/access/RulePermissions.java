@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.auth.internal;
+package io.courtier.access;
 
 import io.courtier.protocol.QoS;
 import io.courtier.protocol.TopicFilter;

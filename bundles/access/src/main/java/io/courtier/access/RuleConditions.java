@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.auth.internal;
+package io.courtier.access;
 
 import io.courtier.spi.auth.Principal;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ record RuleConditions(List<Condition> who, Asked asked, boolean granted) {
     private static final String KINDS =
             "user, role, attribute, client, anonymous, listener, granted, qos, retain or no-retain";
 
-    static RuleConditions parse(int number, Rule.Action action, List<String> words) throws BrokenLine {
+    static RuleConditions parse(int number, Rule.Action action, List<String> words) throws BrokenRule {
         List<Condition> who = new ArrayList<>();
         Asked asked = Asked.ANYTHING;
         Set<String> once = new HashSet<>();
@@ -36,8 +36,8 @@ record RuleConditions(List<Condition> who, Asked asked, boolean granted) {
                 case "qos" -> asked = asked.withQoS(number, next(number, kind, rest));
                 case "attribute" -> {
                     String name = next(number, kind, rest);
-                    if (!FilterTemplate.NAME.matcher(name).matches())
-                        throw new BrokenLine(number, name + " is no attribute: letters, digits, . _ - are a name");
+                    if (!FilterTemplate.isName(name))
+                        throw new BrokenRule(number, name + " is no attribute: letters, digits, . _ - are a name");
                     String value = next(number, kind + " " + name, rest);
                     who.add((principal, client, listener) ->
                             value.equals(principal.attributes().get(name)));
@@ -46,29 +46,29 @@ record RuleConditions(List<Condition> who, Asked asked, boolean granted) {
                 default -> who.add(condition(number, kind, next(number, kind, rest)));
             }
             // A client has many roles, but one of everything else.
-            if (!kind.equals("role") && !once.add(kind)) throw new BrokenLine(number, kind + " is there twice");
+            if (!kind.equals("role") && !once.add(kind)) throw new BrokenRule(number, kind + " is there twice");
         }
         if (once.contains("retain") && once.contains("no-retain"))
-            throw new BrokenLine(number, "retain and no-retain are never both true");
+            throw new BrokenRule(number, "retain and no-retain are never both true");
         if (!asked.isAnyRetain() && action != Rule.Action.PUBLISH)
-            throw new BrokenLine(number, "retain and no-retain are for publish alone");
+            throw new BrokenRule(number, "retain and no-retain are for publish alone");
         if (once.contains("qos") && action == Rule.Action.RECEIVE)
-            throw new BrokenLine(number, "qos is for publish, subscribe and all: nobody asks to receive");
+            throw new BrokenRule(number, "qos is for publish, subscribe and all: nobody asks to receive");
         return new RuleConditions(List.copyOf(who), asked, once.contains("granted"));
     }
 
-    private static String next(int number, String kind, Iterator<String> rest) throws BrokenLine {
+    private static String next(int number, String kind, Iterator<String> rest) throws BrokenRule {
         if (rest.hasNext()) return rest.next();
-        throw new BrokenLine(number, kind + " has nothing after it, or is no condition");
+        throw new BrokenRule(number, kind + " has nothing after it, or is no condition");
     }
 
-    private static Condition condition(int number, String kind, String name) throws BrokenLine {
+    private static Condition condition(int number, String kind, String name) throws BrokenRule {
         return switch (kind) {
             case "user" -> (principal, client, listener) -> name.equals(principal.userName());
             case "role" -> (principal, client, listener) -> principal.roles().contains(name);
             case "client" -> (principal, client, listener) -> name.equals(client);
             case "listener" -> (principal, client, listener) -> name.equals(listener);
-            default -> throw new BrokenLine(number, kind + " is not " + KINDS);
+            default -> throw new BrokenRule(number, kind + " is not " + KINDS);
         };
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.auth.internal;
+package io.courtier.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
