@@ -2,6 +2,7 @@
 // The broker of a tab: what a page or a worker has of it.
 import { load } from './load.js';
 import { IndexedDbStorage, MemoryStorage } from './storage.js';
+import { authenticator, enhancedAuthenticator, Users } from './users.js';
 
 const TICK_MILLIS = 100;
 
@@ -14,37 +15,50 @@ export class CourtierBroker {
   #wake = new MessageChannel();
   #connections = new Set();
   #closed = false;
+  #access = null;
 
-  constructor(core, storage, options) {
-    this.name = options.name;
+  constructor(core, storage, name, storeWhy, users) {
+    this.name = name;
     this.runtime = core.runtime;
     this.store = storage.kind;
+    this.storeWhy = storeWhy;
+    this.users = users;
     this.#core = core;
     this.#storage = storage;
   }
 
-  static async open({ name = 'courtier', store = 'indexeddb', runtime = 'auto', ...others } = {}) {
+  static async open({ name = 'courtier', store = 'indexeddb', runtime = 'auto', users = new Users(), ...others } = {}) {
     const core = await load({ runtime });
     const { storage, why } = await openStorage(name, store);
-    const broker = new CourtierBroker(core, storage, { name });
-    /** Why it did not get the store that it wanted. */
-    broker.storeWhy = why;
-    await broker.#start(others);
+    const broker = new CourtierBroker(core, storage, name, why, users);
+    try {
+      await broker.#start(others);
+    } catch (error) {
+      broker.#stop();
+      await storage.close();
+      throw error;
+    }
     return broker;
   }
 
-  async #start() {
+  async #start({ anonymous, access = null, authenticate, authenticationMethods, limits = {}, platform = this.#core.platform }) {
     const { next, records, retained } = await this.#storage.load();
-    const { JsBroker } = this.#core.exports;
-    await new Promise(ready => {
+    const users = this.users;
+    await new Promise((ready, failed) => {
       const host = {
         again: () => this.#wake.port2.postMessage(0),
-        authenticate: (client, userName, password, listener, answer) => answer(0, '', ''),
-        event: (kind, client, reason, text) => this.#emit(kind, { client, reason, text }),
+        authenticate: authenticator({ users, authenticate, anonymous: () => anonymous ?? users.userCount === 0 }),
+        enhanced: enhancedAuthenticator(authenticationMethods),
+        event: (kind, client, reason, text) => this.#tell(kind, client, reason, text),
         ready,
       };
-      const broker = new JsBroker(this.#core.platform, host, this.#storage);
+      const broker = new this.#core.exports.JsBroker(platform, host, this.#storage);
+      for (const [limit, value] of Object.entries(limits)) {
+        const wrong = broker.limit(limit, Number(value));
+        if (wrong !== null) failed(new RangeError(wrong));
+      }
       this.#broker = broker;
+      this.setAccess(access);
       this.#wake.port1.onmessage = () => broker.again();
       for (const [position, record] of records) broker.loaded(position, record);
       for (const message of retained) broker.kept(message);
@@ -60,6 +74,42 @@ export class CourtierBroker {
       broker.start();
     });
     this.#ticking = setInterval(() => this.#broker.tick(), TICK_MILLIS);
+  }
+
+  #tell(kind, client, reason, text) {
+    if (kind === 'connected') this.#emit(kind, { client, userName: text || null });
+    else if (kind === 'dropped') this.#emit(kind, { client, drop: text });
+    else this.#emit(kind, { client, reason, why: text });
+  }
+
+  /** Other access rules count at once. Throws where they are broken; then nothing changes. */
+  setAccess(text) {
+    const wrong = this.#broker.access(text ?? null);
+    if (wrong !== null) throw new Error(wrong);
+    this.#access = text ?? null;
+  }
+
+  get access() {
+    return this.#access;
+  }
+
+  clients() {
+    const all = [];
+    this.#broker.clients((client, userName, version, listener, address, subscriptions, queued, inflight) =>
+      all.push({ client, userName, version, listener, address, subscriptions, queued, inflight }),
+    );
+    return all;
+  }
+
+  counters() {
+    const all = {};
+    this.#broker.counters((name, value) => (all[name] = value));
+    return all;
+  }
+
+  /** Ends a client's connection (0x98); its session stays. */
+  disconnect(client) {
+    this.#broker.disconnect(client);
   }
 
   /** Grows with each broker that opens the database of this name; 0 in memory. */

@@ -38,6 +38,9 @@ public final class TabBroker {
 
     private static final int BUFFER_LOW = 64 * 1024;
 
+    /** Bytes of one client that wait because it is not read at the moment; a port has no way to slow it down. */
+    private static final int UNREAD_MAX = 64 << 20;
+
     /** What the broker needs of the page. */
     public interface Host {
         /** Calls {@link #turn} soon, in a task of its own. */
@@ -57,6 +60,7 @@ public final class TabBroker {
     private final Host host;
     private final Shard shard;
     private final Stores stores;
+    private final RetainedMessages retained;
     private final @Nullable TabStores kept;
     private final ArrayDeque<Runnable> mailbox = new ArrayDeque<>();
     private boolean inTurn;
@@ -75,8 +79,7 @@ public final class TabBroker {
         this.host = host;
         this.kept = kept;
         stores = kept == null ? Stores.NONE : kept.stores();
-        RetainedMessages retained =
-                new RetainedMessages(limits.retainedMessagesMax(), limits.retainedBytesMax(), stores.retained());
+        retained = new RetainedMessages(limits.retainedMessagesMax(), limits.retainedBytesMax(), stores.retained());
         shard = new Shard(
                 0,
                 limits,
@@ -180,6 +183,11 @@ public final class TabBroker {
         turn(shard::permissionsChanged);
     }
 
+    /** How many there are. */
+    public int retainedMessages() {
+        return retained.size();
+    }
+
     /** The core, in a turn of which the caller must be. */
     public Shard shard() {
         return shard;
@@ -201,6 +209,7 @@ public final class TabBroker {
         private boolean slow;
         private boolean reading = true;
         private boolean closed;
+        private long unreadBytes;
         private final ArrayDeque<byte[]> unread = new ArrayDeque<>();
 
         Port(PortOutput output) {
@@ -215,18 +224,21 @@ public final class TabBroker {
         /** The client sent bytes, which are the broker's from now on. */
         public void received(byte[] bytes) {
             if (closed) return;
-            if (!reading) {
-                unread.add(bytes);
-                return;
-            }
-            turn(() -> read(bytes));
+            if (reading) turn(() -> read(bytes));
+            else keep(bytes);
+        }
+
+        private void keep(byte[] bytes) {
+            unread.add(bytes);
+            unreadBytes += bytes.length;
+            if (unreadBytes > UNREAD_MAX) turn(() -> close(CloseCause.IO_ERROR));
         }
 
         private void read(byte[] bytes) {
             InboundBytes to = in;
             if (to == null || closed) return;
             if (reading) to.received(bytes, 0, bytes.length);
-            else unread.add(bytes);
+            else keep(bytes);
         }
 
         /** The client has taken so many bytes. */
@@ -280,7 +292,11 @@ public final class TabBroker {
         }
 
         private void readUnread() {
-            while (reading && !closed && !unread.isEmpty()) read(unread.remove());
+            while (reading && !closed && !unread.isEmpty()) {
+                byte[] bytes = unread.remove();
+                unreadBytes -= bytes.length;
+                read(bytes);
+            }
         }
 
         @Override

@@ -5,9 +5,9 @@ import io.courtier.access.BrokenRule;
 import io.courtier.browser.Clock;
 import io.courtier.browser.broker.TabBroker;
 import io.courtier.browser.broker.TabGate;
+import io.courtier.browser.broker.TabLimits;
 import io.courtier.browser.broker.TabStores;
-import io.courtier.core.CoreEvents;
-import io.courtier.core.Limits;
+import io.courtier.core.Counters;
 import io.courtier.protocol.ReasonCode;
 import org.jspecify.annotations.Nullable;
 import org.teavm.jso.JSExport;
@@ -19,6 +19,7 @@ public final class JsBroker {
     private final JsTypes.BrokerHost host;
     private final TabGate gate;
     private final TabStores stores;
+    private final TabLimits limits = new TabLimits();
     private @Nullable TabBroker started;
 
     @JSExport
@@ -30,13 +31,25 @@ public final class JsBroker {
         stores = new TabStores(new JsStorage(storage));
     }
 
+    /** Sets a limit, before the start. Gives what is wrong with it, or null. */
+    @JSExport
+    public @Nullable String limit(String name, double value) {
+        try {
+            limits.set(name, value);
+            limits.limits();
+        } catch (IllegalArgumentException wrong) {
+            return wrong.getMessage();
+        }
+        return null;
+    }
+
     /** What the storage has was given: makes sessions of it, then tells the host that it is ready. */
     @JSExport
     public void start() {
         TabBroker broker = new TabBroker(
-                Limits.DEFAULT,
+                limits.limits(),
                 gate,
-                CoreEvents.NONE,
+                new JsEvents(host),
                 () -> (long) platform.random() << 32 | platform.random() & 0xFFFF_FFFFL,
                 stores,
                 new Clock() {
@@ -92,6 +105,46 @@ public final class JsBroker {
         return null;
     }
 
+    /** Tells each connected client. */
+    @JSExport
+    public void clients(JsTypes.ClientVisitor visitor) {
+        turn(() -> broker().shard()
+                .forEachConnected(each -> visitor.client(
+                        each.clientIdentifier(),
+                        each.userName(),
+                        each.version().toString(),
+                        each.listener(),
+                        each.remoteAddress(),
+                        each.subscriptions(),
+                        each.queued(),
+                        each.inflight())));
+    }
+
+    /** Tells each number that the broker counts. */
+    @JSExport
+    public void counters(JsTypes.CounterVisitor visitor) {
+        turn(() -> {
+            Counters now = broker().shard().counters();
+            visitor.count("clientsConnected", (double) now.clientsConnected);
+            visitor.count("sessions", (double) now.sessions);
+            visitor.count("subscriptions", (double) now.subscriptions);
+            visitor.count("retainedMessages", broker().retainedMessages());
+            visitor.count("messagesReceived", (double) now.messagesReceived);
+            visitor.count("messagesSent", (double) now.messagesSent);
+            visitor.count("messagesDropped", (double) now.messagesDropped);
+            visitor.count("messagesQueued", (double) now.messagesQueued);
+            visitor.count("bytesReceived", (double) now.bytesReceived);
+            visitor.count("bytesSent", (double) now.bytesSent);
+            visitor.count("protocolErrors", (double) now.protocolErrors);
+        });
+    }
+
+    /** Ends a client's connection, as an administrator does; its session stays. */
+    @JSExport
+    public void disconnect(String clientIdentifier) {
+        turn(() -> broker().shard().disconnect(clientIdentifier, ReasonCode.ADMINISTRATIVE_ACTION, "by the page"));
+    }
+
     @JSExport
     public void tick() {
         broker().tick();
@@ -110,7 +163,9 @@ public final class JsBroker {
 
     @JSExport
     public void trouble(int reason, String why) {
-        stores.trouble(reason == 0 ? null : ReasonCode.QUOTA_EXCEEDED, why);
+        ReasonCode of = ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR;
+        if (reason == ReasonCode.QUOTA_EXCEEDED.code()) of = ReasonCode.QUOTA_EXCEEDED;
+        stores.trouble(reason == 0 ? null : of, why);
         broker().durable();
     }
 

@@ -104,4 +104,22 @@ final class JsTypes {
     public interface Found extends JSObject {
         void found(int index, @Nullable Uint8Array record);
     }
+
+    @JSFunctor
+    public interface ClientVisitor extends JSObject {
+        void client(
+                String clientIdentifier,
+                @Nullable String userName,
+                String version,
+                String listener,
+                String address,
+                int subscriptions,
+                int queued,
+                int inflight);
+    }
+
+    @JSFunctor
+    public interface CounterVisitor extends JSObject {
+        void count(String name, double value);
+    }
 }
