@@ -2,6 +2,7 @@
 // The broker of a tab: what a page or a worker has of it.
 import { load } from './load.js';
 import { IndexedDbStorage, MemoryStorage } from './storage.js';
+import { authenticator, enhancedAuthenticator, Users } from './users.js';
 
 const TICK_MILLIS = 100;
 
@@ -14,11 +15,13 @@ export class CourtierBroker {
   #wake = new MessageChannel();
   #connections = new Set();
   #closed = false;
+  #access = null;
 
   constructor(core, storage, options) {
     this.name = options.name;
     this.runtime = core.runtime;
     this.store = storage.kind;
+    this.users = options.users ?? new Users();
     this.#core = core;
     this.#storage = storage;
   }
@@ -26,24 +29,31 @@ export class CourtierBroker {
   static async open({ name = 'courtier', store = 'indexeddb', runtime = 'auto', ...others } = {}) {
     const core = await load({ runtime });
     const { storage, why } = await openStorage(name, store);
-    const broker = new CourtierBroker(core, storage, { name });
+    const broker = new CourtierBroker(core, storage, { name, users: others.users });
     broker.storeWhy = why;
     await broker.#start(others);
     return broker;
   }
 
-  async #start() {
+  async #start({ access, anonymous, authenticate, authenticationMethods, limits = {} }) {
     const { next, records, retained } = await this.#storage.load();
     const { JsBroker } = this.#core.exports;
     await new Promise(ready => {
       const host = {
         again: () => this.#wake.port2.postMessage(0),
-        authenticate: (client, userName, password, listener, answer) => answer(0, '', ''),
+        authenticate: authenticator({
+          users: this.users,
+          anonymous: () => anonymous ?? this.users.userCount === 0,
+          authenticate,
+        }),
+        enhanced: enhancedAuthenticator(authenticationMethods),
         event: (kind, client, reason, text) => this.#emit(kind, { client, reason, text }),
         ready,
       };
       const broker = new JsBroker(this.#core.platform, host, this.#storage);
       this.#broker = broker;
+      for (const [limit, value] of Object.entries(limits)) broker.limit(limit, String(value));
+      if (access !== undefined) this.setAccess(access);
       this.#wake.port1.onmessage = () => broker.again();
       for (const [position, record] of records) broker.loaded(position, record);
       for (const message of retained) broker.kept(message);
@@ -59,6 +69,17 @@ export class CourtierBroker {
       broker.start();
     });
     this.#ticking = setInterval(() => this.#broker.tick(), TICK_MILLIS);
+  }
+
+  get access() {
+    return this.#access;
+  }
+
+  /** Other access rules count at once; null: as if nobody had given any. */
+  setAccess(text) {
+    const broken = this.#broker.access(text);
+    if (broken) throw new Error(broken);
+    this.#access = text;
   }
 
   /** Serves a client by calls. */

@@ -2,3 +2,4 @@
 // Courtier in a browser: a broker, and clients. Types are in courtier.d.ts.
 export { load, provide } from './load.js';
 export { CourtierBroker } from './broker.js';
+export { Users } from './users.js';

@@ -5,10 +5,12 @@ import io.courtier.access.BrokenRule;
 import io.courtier.browser.Clock;
 import io.courtier.browser.broker.TabBroker;
 import io.courtier.browser.broker.TabGate;
+import io.courtier.browser.broker.TabLimits;
 import io.courtier.browser.broker.TabStores;
 import io.courtier.core.CoreEvents;
-import io.courtier.core.Limits;
 import io.courtier.protocol.ReasonCode;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.teavm.jso.JSExport;
 import org.teavm.jso.typedarrays.Uint8Array;
@@ -19,6 +21,7 @@ public final class JsBroker {
     private final JsTypes.BrokerHost host;
     private final TabGate gate;
     private final TabStores stores;
+    private final Map<String, String> limits = new HashMap<>();
     private @Nullable TabBroker started;
 
     @JSExport
@@ -30,11 +33,17 @@ public final class JsBroker {
         stores = new TabStores(new JsStorage(storage));
     }
 
+    /** Before {@link #start}: a limit by the name that it has in {@link TabLimits}. */
+    @JSExport
+    public void limit(String name, String value) {
+        limits.put(name, value);
+    }
+
     /** What the storage has was given: makes sessions of it, then tells the host that it is ready. */
     @JSExport
     public void start() {
         TabBroker broker = new TabBroker(
-                Limits.DEFAULT,
+                TabLimits.of(limits),
                 gate,
                 CoreEvents.NONE,
                 () -> (long) platform.random() << 32 | platform.random() & 0xFFFF_FFFFL,
