@@ -44,7 +44,7 @@ export class CourtierBroker {
   async #start({ anonymous, access = null, authenticate, authenticationMethods, limits = {}, platform = this.#core.platform }) {
     const { next, records, retained } = await this.#storage.load();
     const users = this.users;
-    await new Promise((ready, failed) => {
+    await new Promise(ready => {
       const host = {
         again: () => this.#wake.port2.postMessage(0),
         authenticate: authenticator({ users, authenticate, anonymous: () => anonymous ?? users.userCount === 0 }),
@@ -53,10 +53,7 @@ export class CourtierBroker {
         ready,
       };
       const broker = new this.#core.exports.JsBroker(platform, host, this.#storage);
-      for (const [limit, value] of Object.entries(limits)) {
-        const wrong = broker.limit(limit, Number(value));
-        if (wrong !== null) failed(new RangeError(wrong));
-      }
+      for (const [limit, value] of Object.entries(limits)) broker.limit(limit, String(value));
       this.#broker = broker;
       this.setAccess(access);
       this.#wake.port1.onmessage = () => broker.again();

@@ -78,6 +78,8 @@ export interface BrokerOptions extends LoadOptions {
    * allowed, but to publish to $SYS/.
    */
   access?: string;
+  /** By the names of the core's Limits, and of its FairUse: { sessionsMax: 100, queueFull: 'DROP_OLDEST' }. */
+  limits?: Record<string, number | boolean | string>;
 }
 
 /** What a CONNECT presents. */

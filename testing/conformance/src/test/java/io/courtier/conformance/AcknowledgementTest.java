@@ -26,7 +26,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Who owes what to whom, packet by packet. */
-class AcknowledgementTest extends Scenarios {
+public class AcknowledgementTest extends Scenarios {
     private static Publish message(int identifier, QoS qos, boolean dup, String topic, String payload) {
         return new Publish(
                 dup,

@@ -21,7 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class ConnectTest extends Scenarios {
+public class ConnectTest extends Scenarios {
     @Test
     @Spec({"MQTT-3.1.4-5", "MQTT-3.2.2-4"})
     void acceptsEveryVersionAndTellsItsLimits() {

@@ -21,7 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Flow control, redelivery, queues, aliases, expiry. */
-class FlowTest extends Scenarios {
+public class FlowTest extends Scenarios {
     private static void acknowledge(Client client, Publish publish) {
         client.send(new PubAck(publish.packetIdentifier(), ReasonCode.SUCCESS, Properties.NONE));
     }

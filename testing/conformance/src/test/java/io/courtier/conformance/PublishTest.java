@@ -20,7 +20,7 @@ import io.courtier.protocol.UserProperty;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class PublishTest extends Scenarios {
+public class PublishTest extends Scenarios {
     @Test
     @Spec({"MQTT-4.3.1-1", "MQTT-4.3.2-1", "MQTT-4.3.3-1", "MQTT-3.8.4-8"})
     void deliversAtTheLowerOfBothQualities() {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of messages for a client that is away, when there are more than may wait, or they wait too long. */
-class QueueFullTest extends Scenarios {
+public class QueueFullTest extends Scenarios {
     private Client publisher;
 
     @BeforeEach

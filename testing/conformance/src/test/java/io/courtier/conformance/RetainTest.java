@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class RetainTest extends Scenarios {
+public class RetainTest extends Scenarios {
     @Test
     @Spec({"MQTT-3.3.1-5", "MQTT-3.3.1-8", "MQTT-3.3.1-9"})
     void aLaterSubscriberGetsTheLastMessage() {

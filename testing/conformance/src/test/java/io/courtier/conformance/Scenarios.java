@@ -7,28 +7,30 @@ import io.courtier.core.Limits;
 import io.courtier.protocol.Properties;
 import io.courtier.protocol.Property;
 import io.courtier.protocol.ProtocolVersion;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ArgumentsSource;
 
 /** What every scenario has: a door, and names of its own, since one broker over TCP, and one over WebSocket, serves them all. */
 @ParameterizedClass(name = "{0}")
-@EnumSource(Scenarios.Through.class)
-abstract class Scenarios {
-    /** The doors, one suite through each. */
-    enum Through {
+@ArgumentsSource(Doors.Source.class)
+@Doors(Scenarios.OfTheServer.class)
+public abstract class Scenarios {
+    /** The doors to the core and to the server. */
+    enum OfTheServer implements Through {
         CORE_OF_ONE_SHARD,
         CORE_OF_THREE_SHARDS,
         CORE_WITH_STORES,
         TCP,
         WEBSOCKET;
 
-        Door open(Limits limits) {
+        @Override
+        public Door open(Limits limits) {
             return switch (this) {
                 case CORE_OF_ONE_SHARD -> new MemoryDoor(1, limits);
                 case CORE_OF_THREE_SHARDS -> new MemoryDoor(3, limits);
@@ -38,14 +40,14 @@ abstract class Scenarios {
             };
         }
 
-        /** Whether one door serves all scenarios: opening it is dear, and names keep them apart. */
-        boolean isShared() {
+        @Override
+        public boolean isShared() {
             return this == TCP || this == WEBSOCKET;
         }
     }
 
     private static final AtomicInteger SCENARIO = new AtomicInteger();
-    private static final Map<Through, Door> SHARED = new EnumMap<>(Through.class);
+    private static final Map<Through, Door> SHARED = new HashMap<>();
 
     @Parameter
     Through through;

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class SubscribeTest extends Scenarios {
+public class SubscribeTest extends Scenarios {
     private static SubscriptionOptions options(QoS qos, boolean noLocal, boolean retainAsPublished) {
         return new SubscriptionOptions(qos, noLocal, retainAsPublished, RetainHandling.SEND);
     }

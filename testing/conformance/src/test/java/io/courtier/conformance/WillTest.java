@@ -16,7 +16,7 @@ import io.courtier.protocol.Will;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class WillTest extends Scenarios {
+public class WillTest extends Scenarios {
     private Will will(long delaySeconds) {
         Properties properties = Properties.builder()
                 .set(Property.WILL_DELAY_INTERVAL, delaySeconds)

@@ -1,94 +1,120 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.browser.broker;
 
+import io.courtier.core.FairUse;
 import io.courtier.core.Limits;
+import java.util.HashMap;
+import java.util.Map;
 
-/** The limits of a tab's broker, one by one: what {@link Limits} says, and smaller where a tab has less room. */
+/** The limits of a tab's broker: those of the core, smaller where a tab has less room, but for what a page gives by the names that they have there. */
 public final class TabLimits {
-    private static final Limits USUAL = Limits.DEFAULT;
+    private static final Limits TAB = Limits.DEFAULT;
 
-    private int packetBytesMax = 16 << 20;
-    private int receiveMaximum = USUAL.receiveMaximum();
-    private int inflightMax = USUAL.inflightMax();
-    private int topicAliasMaximum = USUAL.topicAliasMaximum();
-    private int keepAliveSecondsMax = USUAL.keepAliveSecondsMax();
-    private long sessionExpirySecondsMax = USUAL.sessionExpirySecondsMax();
-    private int sessionsMax = 10_000;
-    private int queueMessagesMax = USUAL.queueMessagesMax();
-    private long queueBytesMax = 32 << 20;
-    private int retainedMessagesMax = 100_000;
-    private long retainedBytesMax = 64 << 20;
-    private int maximumQoS = USUAL.maximumQoS();
-    private boolean retainAvailable = true;
-    private boolean wildcardSubscriptionAvailable = true;
-    private boolean sharedSubscriptionAvailable = true;
-    private boolean subscriptionIdentifierAvailable = true;
+    private final Map<String, String> given;
 
-    /**
-     * Sets one by its name in {@link Limits}; what is available is 1 or 0.
-     *
-     * @throws IllegalArgumentException for another name, or a number that is not whole
-     */
-    public void set(String name, double value) {
-        if (value != Math.floor(value) || Math.abs(value) > 1e15) {
-            throw new IllegalArgumentException(name + " must be a whole number");
-        }
-        long whole = (long) value;
-        int number = (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, whole));
-        switch (name) {
-            case "packetBytesMax" -> packetBytesMax = number;
-            case "receiveMaximum" -> receiveMaximum = number;
-            case "inflightMax" -> inflightMax = number;
-            case "topicAliasMaximum" -> topicAliasMaximum = number;
-            case "keepAliveSecondsMax" -> keepAliveSecondsMax = number;
-            case "sessionExpirySecondsMax" -> sessionExpirySecondsMax = whole;
-            case "sessionsMax" -> sessionsMax = number;
-            case "queueMessagesMax" -> queueMessagesMax = number;
-            case "queueBytesMax" -> queueBytesMax = whole;
-            case "retainedMessagesMax" -> retainedMessagesMax = number;
-            case "retainedBytesMax" -> retainedBytesMax = whole;
-            case "maximumQoS" -> maximumQoS = number;
-            case "retainAvailable" -> retainAvailable = whole != 0;
-            case "wildcardSubscriptionAvailable" -> wildcardSubscriptionAvailable = whole != 0;
-            case "sharedSubscriptionAvailable" -> sharedSubscriptionAvailable = whole != 0;
-            case "subscriptionIdentifierAvailable" -> subscriptionIdentifierAvailable = whole != 0;
-            default -> throw new IllegalArgumentException("there is no limit " + name);
-        }
+    private TabLimits(Map<String, String> given) {
+        this.given = new HashMap<>(given);
     }
 
-    /** @throws IllegalArgumentException naming what is out of its range */
-    public Limits limits() {
+    /** @throws IllegalArgumentException says which is unknown, is no number or is out of its range */
+    public static Limits of(Map<String, String> given) {
+        TabLimits limits = new TabLimits(given);
+        Limits all = limits.all();
+        if (!limits.given.isEmpty())
+            throw new IllegalArgumentException(limits.given.keySet().iterator().next() + " is no limit");
+        return all;
+    }
+
+    private Limits all() {
         return new Limits(
-                packetBytesMax,
-                receiveMaximum,
-                inflightMax,
-                topicAliasMaximum,
-                USUAL.topicAliasMaximumOutbound(),
-                keepAliveSecondsMax,
-                sessionExpirySecondsMax,
-                sessionsMax,
-                USUAL.subscriptionsPerSessionMax(),
-                USUAL.topicLevelsMax(),
-                queueMessagesMax,
-                queueBytesMax,
-                Math.max(queueBytesMax, 128 << 20),
-                retainedMessagesMax,
-                retainedBytesMax,
-                maximumQoS,
-                retainAvailable,
-                wildcardSubscriptionAvailable,
-                sharedSubscriptionAvailable,
-                subscriptionIdentifierAvailable,
-                USUAL.clientIdentifierBytesMax(),
-                USUAL.connectSeconds(),
-                // Others want their turn sooner where one thread draws the page, too.
-                4_096,
-                USUAL.mailboxMessagesMax(),
-                USUAL.mailboxBytesMax(),
-                USUAL.revealNotAuthorized(),
-                USUAL.responseInformation(),
-                USUAL.messageSecondsMax(),
-                USUAL.queueFull(),
-                USUAL.fairUse());
+                integer("packetBytesMax", 16 << 20),
+                integer("receiveMaximum", TAB.receiveMaximum()),
+                integer("inflightMax", TAB.inflightMax()),
+                integer("topicAliasMaximum", TAB.topicAliasMaximum()),
+                integer("topicAliasMaximumOutbound", TAB.topicAliasMaximumOutbound()),
+                integer("keepAliveSecondsMax", TAB.keepAliveSecondsMax()),
+                number("sessionExpirySecondsMax", TAB.sessionExpirySecondsMax()),
+                integer("sessionsMax", 10_000),
+                integer("subscriptionsPerSessionMax", TAB.subscriptionsPerSessionMax()),
+                integer("topicLevelsMax", TAB.topicLevelsMax()),
+                integer("queueMessagesMax", TAB.queueMessagesMax()),
+                number("queueBytesMax", 32 << 20),
+                number("shardQueueBytesMax", 128 << 20),
+                integer("retainedMessagesMax", 100_000),
+                number("retainedBytesMax", 64 << 20),
+                integer("maximumQoS", TAB.maximumQoS()),
+                either("retainAvailable", TAB.retainAvailable()),
+                either("wildcardSubscriptionAvailable", TAB.wildcardSubscriptionAvailable()),
+                either("sharedSubscriptionAvailable", TAB.sharedSubscriptionAvailable()),
+                either("subscriptionIdentifierAvailable", TAB.subscriptionIdentifierAvailable()),
+                integer("clientIdentifierBytesMax", TAB.clientIdentifierBytesMax()),
+                integer("connectSeconds", TAB.connectSeconds()),
+                integer("fanOutSlice", 4_096),
+                integer("mailboxMessagesMax", TAB.mailboxMessagesMax()),
+                number("mailboxBytesMax", TAB.mailboxBytesMax()),
+                either("revealNotAuthorized", TAB.revealNotAuthorized()),
+                text("responseInformation", TAB.responseInformation()),
+                number("messageSecondsMax", TAB.messageSecondsMax()),
+                queueFull(),
+                fairUse());
+    }
+
+    private FairUse fairUse() {
+        FairUse tab = TAB.fairUse();
+        return new FairUse(
+                integer("clientConnectsPerMinute", tab.clientConnectsPerMinute()),
+                integer("userConnectsPerMinute", tab.userConnectsPerMinute()),
+                integer("clientMessagesPerSecond", tab.clientMessagesPerSecond()),
+                number("clientBytesPerSecond", tab.clientBytesPerSecond()),
+                integer("userMessagesPerSecond", tab.userMessagesPerSecond()),
+                number("userBytesPerSecond", tab.userBytesPerSecond()),
+                integer("burstSeconds", tab.burstSeconds()),
+                excess(),
+                integer("sessionsPerUserMax", tab.sessionsPerUserMax()),
+                integer("takeOversMax", tab.takeOversMax()),
+                integer("takeOverSeconds", tab.takeOverSeconds()));
+    }
+
+    private FairUse.Excess excess() {
+        String text = text("excess", "");
+        for (FairUse.Excess each : FairUse.Excess.values()) if (each.name().equals(text)) return each;
+        if (text.isEmpty()) return TAB.fairUse().excess();
+        throw new IllegalArgumentException("excess is PAUSE or DISCONNECT, not " + text);
+    }
+
+    private Limits.QueueFull queueFull() {
+        String text = text("queueFull", "");
+        for (Limits.QueueFull each : Limits.QueueFull.values()) if (each.name().equals(text)) return each;
+        if (text.isEmpty()) return TAB.queueFull();
+        throw new IllegalArgumentException("queueFull is DROP_NEWEST, DROP_OLDEST or REFUSE, not " + text);
+    }
+
+    private String text(String name, String otherwise) {
+        String text = given.remove(name);
+        return text == null ? otherwise : text;
+    }
+
+    private boolean either(String name, boolean otherwise) {
+        String text = text(name, otherwise ? "true" : "false");
+        if (!text.equals("true") && !text.equals("false"))
+            throw new IllegalArgumentException(name + " is true or false, not " + text);
+        return text.equals("true");
+    }
+
+    private int integer(String name, int otherwise) {
+        long number = number(name, otherwise);
+        if (number != (int) number) throw new IllegalArgumentException(name + " is too large: " + number);
+        return (int) number;
+    }
+
+    private long number(String name, long otherwise) {
+        String text = text(name, "" + otherwise);
+        try {
+            long number = Long.parseLong(text);
+            if (number >= 0) return number;
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new IllegalArgumentException(name + " is a whole number, not " + text);
     }
 }

@@ -9,6 +9,8 @@ import io.courtier.browser.broker.TabLimits;
 import io.courtier.browser.broker.TabStores;
 import io.courtier.core.Counters;
 import io.courtier.protocol.ReasonCode;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.teavm.jso.JSExport;
 import org.teavm.jso.typedarrays.Uint8Array;
@@ -19,7 +21,7 @@ public final class JsBroker {
     private final JsTypes.BrokerHost host;
     private final TabGate gate;
     private final TabStores stores;
-    private final TabLimits limits = new TabLimits();
+    private final Map<String, String> limits = new HashMap<>();
     private @Nullable TabBroker started;
 
     @JSExport
@@ -31,23 +33,17 @@ public final class JsBroker {
         stores = new TabStores(new JsStorage(storage));
     }
 
-    /** Sets a limit, before the start. Gives what is wrong with it, or null. */
+    /** Before {@link #start}: a limit by the name that it has in {@link TabLimits}. */
     @JSExport
-    public @Nullable String limit(String name, double value) {
-        try {
-            limits.set(name, value);
-            limits.limits();
-        } catch (IllegalArgumentException wrong) {
-            return wrong.getMessage();
-        }
-        return null;
+    public void limit(String name, String value) {
+        limits.put(name, value);
     }
 
     /** What the storage has was given: makes sessions of it, then tells the host that it is ready. */
     @JSExport
     public void start() {
         TabBroker broker = new TabBroker(
-                limits.limits(),
+                TabLimits.of(limits),
                 gate,
                 new JsEvents(host),
                 () -> (long) platform.random() << 32 | platform.random() & 0xFFFF_FFFFL,
