@@ -70,6 +70,8 @@ export class IndexedDbStorage {
   #told = null;
   #batch = [];
   #pending = [];
+  /** Messages that are not in the database yet, by position. */
+  #unsaved = new Map();
   #writing = false;
   #trouble = 0;
   #image = null;
@@ -133,6 +135,7 @@ export class IndexedDbStorage {
   }
 
   message(position, record) {
+    this.#unsaved.set(position, record);
     this.#batch.push(stores => stores('messages').put(record, position));
   }
 
@@ -175,7 +178,11 @@ export class IndexedDbStorage {
   }
 
   read(position, index, found) {
-
+    const unsaved = this.#unsaved.get(position);
+    if (unsaved) {
+      queueMicrotask(() => found(index, unsaved));
+      return;
+    }
     const request = this.#database.transaction('messages').objectStore('messages').get(position);
     request.onsuccess = () => found(index, request.result ?? null);
     request.onerror = event => {
@@ -215,6 +222,10 @@ export class IndexedDbStorage {
     };
     transaction.oncomplete = () => {
       this.#writing = false;
+      for (const position of this.#unsaved.keys()) {
+        if (position >= ticket) break;
+        this.#unsaved.delete(position);
+      }
       if (this.#trouble !== 0) this.#tell(0, '');
       this.#told?.committed(ticket);
       this.#write();

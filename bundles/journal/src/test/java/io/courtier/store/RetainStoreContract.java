@@ -140,7 +140,7 @@ public abstract class RetainStoreContract extends StoreContract<RetainStore> {
     }
 
     @Test
-    void givesTheSameAgain() throws Exception {
+    protected void givesTheSameAgain() throws Exception {
         await(append(message("a", new byte[] {1})));
         assertSame(replayed(store), expected);
         assertSame(replayed(store), expected);

@@ -125,7 +125,7 @@ public abstract class SessionStoreContract extends StoreContract<SessionStore> {
     }
 
     @Test
-    void takesRecordsFromManyThreads() throws Exception {
+    protected void takesRecordsFromManyThreads() throws Exception {
         TreeSet<Long> positions = new TreeSet<>();
         ConcurrentSkipListSet<Long> given = new ConcurrentSkipListSet<>();
         List<Thread> threads = new ArrayList<>();

@@ -47,6 +47,7 @@ final class JsStorage implements TabStorage {
     public void read(long[] positions, Consumer<@Nullable ApplicationMessage[]> answer) {
         @Nullable ApplicationMessage[] all = new ApplicationMessage[positions.length];
         int[] missing = {positions.length};
+        if (positions.length == 0) answer.accept(all);
         JsTypes.Found found = (index, record) -> {
             if (record != null) all[index] = message(Bytes.toJava(record));
             if (--missing[0] == 0) answer.accept(all);
