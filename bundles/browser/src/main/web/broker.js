@@ -16,18 +16,20 @@ export class CourtierBroker {
   #connections = new Set();
   #closed = false;
   #access = null;
+  #ownUsers;
 
   constructor(core, storage, name, storeWhy, users) {
     this.name = name;
     this.runtime = core.runtime;
     this.store = storage.kind;
     this.storeWhy = storeWhy;
-    this.users = users;
+    this.users = users ?? new Users({ changed: () => this.#keepUsers() });
+    this.#ownUsers = users === undefined;
     this.#core = core;
     this.#storage = storage;
   }
 
-  static async open({ name = 'courtier', store = 'indexeddb', runtime = 'auto', users = new Users(), ...others } = {}) {
+  static async open({ name = 'courtier', store = 'indexeddb', runtime = 'auto', users, ...others } = {}) {
     const core = await load({ runtime });
     const { storage, why } = await openStorage(name, store);
     const broker = new CourtierBroker(core, storage, name, why, users);
@@ -41,9 +43,10 @@ export class CourtierBroker {
     return broker;
   }
 
-  async #start({ anonymous, access = null, authenticate, authenticationMethods, limits = {}, platform = this.#core.platform }) {
-    const { next, records, retained } = await this.#storage.load();
+  async #start({ anonymous, access, authenticate, authenticationMethods, limits = {}, platform = this.#core.platform }) {
+    const { next, records, retained, settings } = await this.#storage.load();
     const users = this.users;
+    if (settings.users && this.#ownUsers) users.import(settings.users);
     await new Promise(ready => {
       const host = {
         again: () => this.#wake.port2.postMessage(0),
@@ -55,7 +58,7 @@ export class CourtierBroker {
       const broker = new this.#core.exports.JsBroker(platform, host, this.#storage);
       for (const [limit, value] of Object.entries(limits)) broker.limit(limit, String(value));
       this.#broker = broker;
-      this.setAccess(access);
+      this.#useAccess(access === undefined ? (settings.access ?? null) : access);
       this.#wake.port1.onmessage = () => broker.again();
       for (const [position, record] of records) broker.loaded(position, record);
       for (const message of retained) broker.kept(message);
@@ -79,11 +82,23 @@ export class CourtierBroker {
     else this.#emit(kind, { client, reason, why: text });
   }
 
-  /** Other access rules count at once. Throws where they are broken; then nothing changes. */
+  /**
+   * Other access rules count at once, and for who is the broker of this name later. Throws where they are broken; then
+   * nothing changes.
+   */
   setAccess(text) {
-    const wrong = this.#broker.access(text ?? null);
-    if (wrong !== null) throw new Error(wrong);
-    this.#access = text ?? null;
+    this.#useAccess(text ?? null);
+    return this.#storage.setting('access', this.#access);
+  }
+
+  #useAccess(text) {
+    const wrong = this.#broker.access(text);
+    if (wrong) throw new Error(wrong);
+    this.#access = text;
+  }
+
+  #keepUsers() {
+    if (this.#ticking) this.#storage.setting('users', this.users.export());
   }
 
   get access() {

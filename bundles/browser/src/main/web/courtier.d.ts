@@ -66,7 +66,7 @@ export interface BrokerOptions extends LoadOptions {
   store?: 'indexeddb' | 'memory';
   /** Whether clients that present neither a user name nor a password are let in. Default: true where there are no users, else false. */
   anonymous?: boolean;
-  /** Who may come in with a password. Default: nobody. */
+  /** Who may come in with a password. Default: those that the broker of this name had before; at first nobody. */
   users?: Users;
   /** Asked before the users. What is not clearly a yes is a no; undefined leaves it to the users. */
   authenticate?(who: Presented): Admission | undefined | Promise<Admission | undefined>;
@@ -149,6 +149,19 @@ export interface BrokerEvents {
   dropped: { client: string; drop: string };
   /** The storage is in trouble: full (0x97) or failing (0x83), or well again (0). */
   storage: { reason: number; why: string };
+  /** Another tab opened the database: this broker serves nobody any more. */
+  superseded: { why: string };
+}
+
+export interface ConnectedClient {
+  client: string;
+  userName: string | null;
+  version: string;
+  listener: string;
+  address: string;
+  subscriptions: number;
+  queued: number;
+  inflight: number;
 }
 
 /** A way into the broker for transports of one's own. */
@@ -181,9 +194,69 @@ export class CourtierBroker {
   readonly users: Users;
   /** The access rules that count; null where nobody gave any. */
   readonly access: string | null;
-  /** Other access rules count at once. Throws an Error that names the line where they are broken; then nothing changes. */
-  setAccess(text: string | null): void;
+  /**
+   * Other access rules count at once, and for whoever is the broker of this name later; resolves when that is stored. Throws
+   * an Error that names the line where they are broken; then nothing changes.
+   */
+  setAccess(text: string | null): Promise<void>;
+  /** Grows with each broker that opens the database of this name: what one with a lower epoch writes is void. 0 in memory. */
+  readonly epoch: number;
+  /** Why it did not get the store that it wanted; empty: it did. */
+  readonly storeWhy: string;
+  clients(): ConnectedClient[];
+  /** What it counted since it started: clientsConnected, sessions, subscriptions, retainedMessages, messagesReceived, ... */
+  counters(): Record<string, number>;
+  /** Ends a client's connection (0x98, Administrative action); its session stays. */
+  disconnect(client: string): void;
   on<E extends keyof BrokerEvents>(event: E, listener: (detail: BrokerEvents[E]) => void): () => void;
   /** Says goodbye to clients, waits until what was promised is stored, and closes the store. */
   close(): Promise<void>;
+}
+
+export interface GroupOptions {
+  /** Who this tab is in the group; no two may be the same. */
+  tabId: string;
+  /** For the others to see. */
+  clientId?: string;
+  /** For the broker, where this tab becomes it. Its name is the channel's. */
+  broker?: BrokerOptions;
+  /** Default: navigator.locks; null where there are none, and heartbeats decide. */
+  locks?: LockManager | null;
+}
+
+export interface Member {
+  tabId: string;
+  clientId: string;
+  isBroker: boolean;
+  /** When it was last heard of, in milliseconds since 1970. */
+  seen: number;
+}
+
+/**
+ * Tabs, workers and frames of one origin that share a broker: one of them is it, and when it goes another is, with the same
+ * sessions and retained messages, in some ten milliseconds. A Web Lock decides; without locks (plain http) heartbeats do,
+ * which takes seconds.
+ */
+export class TabGroup {
+  /** channel: 1 to 128 characters; groups of different channels have nothing in common. */
+  constructor(channel: string, options: GroupOptions);
+  /** Resolves when there is a broker, here or elsewhere. */
+  join(): Promise<void>;
+  /** Says goodbye; the broker, if it is here, ends. */
+  leave(): Promise<void>;
+  readonly role: 'broker' | 'client';
+  readonly epoch: number;
+  readonly elects: 'locks' | 'heartbeat';
+  /** The broker, where it is here. */
+  readonly broker: CourtierBroker | null;
+  /** For a client: leads to the broker of the moment. */
+  transport(): Transport;
+  members(): Member[];
+  /** Messages on the channel that were none of ours, and did nothing. */
+  readonly ignored: number;
+  on(event: 'role', listener: (role: 'broker' | 'client') => void): () => void;
+  on(event: 'broker', listener: (detail: { epoch: number; here: boolean }) => void): () => void;
+  on(event: 'members', listener: (members: Member[]) => void): () => void;
+  on(event: 'outdated', listener: (detail: { version: number }) => void): () => void;
+  on(event: 'error', listener: (error: Error) => void): () => void;
 }

@@ -16,11 +16,15 @@ export class MemoryStorage {
   #told = null;
 
   load() {
-    return Promise.resolve({ next: 1, records: [], retained: [] });
+    return Promise.resolve({ next: 1, records: [], retained: [], settings: {} });
   }
 
   begin(told) {
     this.#told = told;
+  }
+
+  setting() {
+    return Promise.resolve();
   }
 
   message(position, record) {
@@ -67,6 +71,8 @@ export class IndexedDbStorage {
   kind = 'indexeddb';
   #database;
   #epoch = 0;
+  #ticket = 1;
+  #settings = {};
   #told = null;
   #batch = [];
   #pending = [];
@@ -106,7 +112,11 @@ export class IndexedDbStorage {
   async load() {
     const transaction = this.#transaction();
     const meta = transaction.objectStore('meta');
-    const [epoch, next, folded] = await Promise.all([meta.get('epoch'), meta.get('next'), meta.get('folded')].map(result));
+    const [epoch, next, folded, settings] = await Promise.all(
+      [meta.get('epoch'), meta.get('next'), meta.get('folded'), meta.get('settings')].map(result),
+    );
+    this.#settings = settings ?? {};
+    this.#ticket = next ?? 1;
     this.#epoch = (epoch ?? 0) + 1;
     meta.put(this.#epoch, 'epoch');
     const behind = IDBKeyRange.lowerBound(folded ?? 0, true);
@@ -126,12 +136,22 @@ export class IndexedDbStorage {
       const fromLog = m === messages.length || (l < log.length && logKeys[l] < messageKeys[m]);
       records.push(fromLog ? [logKeys[l], log[l++]] : [messageKeys[m], messages[m++]]);
     }
-    return { next: next ?? 1, records, retained };
+    return { next: next ?? 1, records, retained, settings: { ...this.#settings } };
   }
 
   /** @param told {committed(ticket), trouble(reason, why), superseded(why)} */
   begin(told) {
     this.#told = told;
+  }
+
+  /** Keeps what the broker of this name is to be given when it starts again. Resolves when it is durable. */
+  setting(name, value) {
+    this.#settings = { ...this.#settings, [name]: value };
+    const settings = this.#settings;
+    return new Promise(saved => {
+      this.#pending.push({ ticket: this.#ticket, puts: [stores => stores('meta').put(settings, 'settings')], saved });
+      this.#write();
+    });
   }
 
   message(position, record) {
@@ -172,6 +192,7 @@ export class IndexedDbStorage {
   }
 
   commit(ticket) {
+    this.#ticket = ticket;
     this.#pending.push({ ticket, puts: this.#batch });
     this.#batch = [];
     this.#write();
@@ -226,6 +247,7 @@ export class IndexedDbStorage {
         if (position >= ticket) break;
         this.#unsaved.delete(position);
       }
+      for (const { saved } of group) saved?.();
       if (this.#trouble !== 0) this.#tell(0, '');
       this.#told?.committed(ticket);
       this.#write();

@@ -46,6 +46,9 @@ public final class PackWebFiles {
         addFolder(sources.resolve("web/lab"), "lab/");
         // One look for all pages; each folder is served alone.
         addFolder(sources.resolve("web/client/style"), "lab/style/");
+        for (String shared : List.of("js/dom.js", "js/texts.js")) {
+            files.put("lab/" + shared, Files.readAllBytes(sources.resolve("web/client").resolve(shared)));
+        }
         addModule();
         byte[] library = Files.readAllBytes(sources.resolve("vendor/mqtt/mqtt.min.js"));
         byte[] licence = Files.readAllBytes(sources.resolve("vendor/mqtt/LICENSE.md"));

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a tab does on its channel, apart from the page: a page that computes, or shows a dialog, holds up nobody. It is a
+// client always, and the broker when its turn comes. When the page goes it goes with it, and so do its locks.
+import { CourtierClient, TabGroup, webSocket } from '../../courtier/courtier.js';
+import { answer } from '../js/rpc.js';
+
+const SESSION_SECONDS = 3_600;
+
+let group = null;
+let client = null;
+let received = 0;
+const subscriptions = new Map();
+
+const tell = answer(self, {
+  async join({ channel, tabId, clientId, userName, password, keepSession, withoutLocks, heldBy }) {
+    if (group) throw new Error('it is on a channel already');
+    const joining = new TabGroup(channel, {
+      tabId,
+      clientId,
+      locks: withoutLocks ? null : navigator.locks,
+      broker: { history: true },
+    });
+    group = joining;
+    joining.on('role', role => tell('role', { role, ...brokerFacts() }));
+    joining.on('members', members => tell('members', members));
+    joining.on('outdated', detail => tell('outdated', detail));
+    joining.on('error', error => tell('trouble', String(error)));
+    joining.on('broker', detail => tell('broker', detail));
+    await joining.join();
+    client = new CourtierClient(joining.transport(), {
+      clientId,
+      userName: userName || undefined,
+      password: password || undefined,
+      cleanStart: !keepSession,
+      sessionExpiryInterval: keepSession ? SESSION_SECONDS : 0,
+      keepAlive: 30,
+      // The next broker is there at once: no need to wait for long.
+      reconnect: { firstMillis: 20, longestMillis: 1_000 },
+    });
+    client.on('message', heard);
+    client.on('state', state => tell('state', state));
+    client.on('connected', detail => tell('connected', detail));
+    client.on('disconnected', detail => tell('disconnected', { why: detail.error ? String(detail.error.message) : '' }));
+    try {
+      return { ...(await client.connect()), elects: joining.elects, role: joining.role, ...brokerFacts() };
+    } catch (error) {
+      await leave();
+      throw error;
+    }
+  },
+  leave,
+  async subscribe(filter, { qos, replayLast = 0 }) {
+    const userProperties = replayLast > 0 ? [['replay-last', String(replayLast)]] : undefined;
+    const subscription = await client.subscribe(filter, { qos, userProperties });
+    subscriptions.set(filter, subscription);
+    return { qos: subscription.qos };
+  },
+  async unsubscribe(filter) {
+    await client.unsubscribe(filter);
+    subscriptions.delete(filter);
+  },
+  publish: (topic, payload, options) => client.publish(topic, payload, options),
+  state: () => ({
+    role: group?.role ?? 'none',
+    epoch: group?.epoch ?? 0,
+    members: group?.members() ?? [],
+    ignored: group?.ignored ?? 0,
+    state: client?.state ?? 'disconnected',
+    received,
+    ...brokerFacts(),
+  }),
+  // Of the broker, where it is here.
+  async setAccess(text) {
+    await here().setAccess(text);
+    return brokerFacts();
+  },
+  async setUser(name, password) {
+    await here().users.addUser(name, password);
+    return brokerFacts();
+  },
+  removeUser(name) {
+    here().users.removeUser(name);
+    return brokerFacts();
+  },
+  bridge({ url, filter, direction }) {
+    here().addBridge({ name: 'server', transport: webSocket(url), topics: [{ filter, direction, qos: 1 }] }, detail => tell('bridge', detail));
+  },
+  unbridge: () => here().removeBridge('server'),
+});
+
+async function leave() {
+  const leaving = group;
+  group = null;
+  subscriptions.clear();
+  await client?.end();
+  client = null;
+  await leaving?.leave();
+}
+
+function here() {
+  if (!group?.broker) throw new Error('the broker is in another tab');
+  return group.broker;
+}
+
+function brokerFacts() {
+  const broker = group?.broker;
+  if (!broker) return { broker: null };
+  return {
+    broker: {
+      runtime: broker.runtime,
+      store: broker.store,
+      storeWhy: broker.storeWhy,
+      epoch: group.epoch,
+      access: broker.access,
+      users: broker.users.listUsers(),
+      counters: broker.counters(),
+    },
+  };
+}
+
+function heard(message) {
+  received++;
+  tell('message', {
+    topic: message.topic,
+    text: message.text(),
+    bytes: message.payload.length,
+    qos: message.qos,
+    retain: message.retain,
+    dup: message.dup,
+    userProperties: message.properties.userProperties ?? [],
+  });
+}
+
+setInterval(() => group?.broker && tell('facts', brokerFacts()), 1_000);
