@@ -91,23 +91,23 @@ final class HeldAnswers {
 
     private void grow() {
         int capacity = storedAt.length;
-        storedAt = rotated(storedAt);
-        retainedAt = rotated(retainedAt);
-        int[] newAcknowledgements = Arrays.copyOfRange(acknowledgements, head, head + 2 * capacity);
-        System.arraycopy(acknowledgements, 0, newAcknowledgements, capacity - head, head);
-        acknowledgements = newAcknowledgements;
-        if (packets != null) {
-            byte[][] newPackets = Arrays.copyOfRange(packets, head, head + 2 * capacity);
-            System.arraycopy(packets, 0, newPackets, capacity - head, head);
-            packets = newPackets;
-        }
+        retainedAt = rotated(retainedAt, new long[2 * capacity]);
+        acknowledgements = rotated(acknowledgements, new int[2 * capacity]);
+        if (packets != null) packets = rotated(packets, new byte[2 * capacity][]);
+        // Last: the others have its length.
+        storedAt = rotated(storedAt, new long[2 * capacity]);
         head = 0;
     }
 
-    /** Twice as long, with the first in the first place. */
-    private long[] rotated(long[] ring) {
-        long[] longer = Arrays.copyOfRange(ring, head, head + 2 * ring.length);
-        System.arraycopy(ring, 0, longer, ring.length - head, head);
+    /**
+     * The longer one, with the first in the first place. Not Arrays.copyOfRange, which TeaVM 0.15 does not let reach beyond
+     * the end.
+     */
+    @SuppressWarnings("SuspiciousSystemArraycopy") // Both are rings, of the same type.
+    private <T> T rotated(T ring, T longer) {
+        int capacity = storedAt.length;
+        System.arraycopy(ring, head, longer, 0, capacity - head);
+        System.arraycopy(ring, 0, longer, capacity - head, head);
         return longer;
     }
 }
