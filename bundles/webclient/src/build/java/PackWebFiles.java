@@ -50,6 +50,7 @@ public final class PackWebFiles {
             files.put("lab/" + shared, Files.readAllBytes(sources.resolve("web/client").resolve(shared)));
         }
         addModule();
+        files.put("lab/precache.js", precache());
         byte[] library = Files.readAllBytes(sources.resolve("vendor/mqtt/mqtt.min.js"));
         byte[] licence = Files.readAllBytes(sources.resolve("vendor/mqtt/LICENSE.md"));
         byte[] wrapper = Files.readAllBytes(sources.resolve("web/mqtt-here.js"));
@@ -78,6 +79,24 @@ public final class PackWebFiles {
         try (FileSystem jar = FileSystems.newFileSystem(entry.toURI(), Map.of())) {
             addFolder(jar.getPath("/courtier"), "courtier/");
         }
+    }
+
+    /** What the lab's service worker keeps for when there is no network, and what names this state of it. */
+    private byte[] precache() throws Exception {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        StringBuilder list = new StringBuilder();
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            String name = file.getKey();
+            if (!name.startsWith("lab/") && !name.startsWith("courtier/") || name.endsWith(".ts")) continue;
+            digest.update(name.getBytes(StandardCharsets.UTF_8));
+            digest.update(file.getValue());
+            String address = name.endsWith("/index.html") ? name.substring(0, name.length() - 10) : name;
+            list.append("  '/").append(address).append("',\n");
+        }
+        String version = HexFormat.of().formatHex(digest.digest(), 0, 8);
+        return ("// SPDX-License-Identifier: Apache-2.0\n// Made by the build.\nexport const VERSION = '" + version
+                        + "';\nexport const FILES = [\n" + list + "];\n")
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     private static byte[] joined(Object... parts) throws IOException {
