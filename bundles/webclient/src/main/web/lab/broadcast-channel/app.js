@@ -4,6 +4,7 @@ import { byId, h, setText } from '../js/dom.js';
 import { Messages } from '../js/messages.js';
 import { Calls } from '../js/rpc.js';
 import { newId, tabId } from '../js/tab.js';
+import { script } from '../js/trusted.js';
 
 const messages = new Messages(byId('messages'), byId('message-count'));
 const subscriptions = new Map();
@@ -22,11 +23,8 @@ const errors = [];
 
 // ---- the worker
 
-const policy = globalThis.trustedTypes?.createPolicy('courtier', { createScriptURL: address => address });
-
 function start() {
-  const address = new URL('tab-worker.js', import.meta.url).href;
-  worker = new Worker(policy ? policy.createScriptURL(address) : address, { type: 'module' });
+  worker = new Worker(script('tab-worker.js', import.meta.url), { type: 'module' });
   worker.addEventListener('error', event => say(`The worker of this tab failed: ${event.message || 'it could not be loaded'}`));
   calls = new Calls(worker, heard);
 }
@@ -195,7 +193,7 @@ async function connect() {
   // The session knows its subscriptions; this page may not, after a reload.
   if (!there.sessionPresent) subscriptions.clear();
   else for (const [filter, options] of kept()) subscriptions.set(filter, options);
-  for (const [filter, options] of subscriptions) await calls.call('subscribe', filter, { qos: options.qos });
+  for (const [filter, options] of subscriptions) await calls.call('subscribe', filter, { qos: options.qos, again: true });
   showSubscriptions();
   remember();
 }

@@ -27,20 +27,21 @@ const tell = answer(self, {
     joining.on('error', error => tell('trouble', String(error)));
     joining.on('broker', detail => tell('broker', detail));
     await joining.join();
-    client = new CourtierClient(joining.transport(), {
+    client = new CourtierClient({
+      transport: joining.transport(),
       clientId,
-      userName: userName || undefined,
-      password: password || undefined,
+      userName: userName || null,
+      password: password || null,
       cleanStart: !keepSession,
       sessionExpiryInterval: keepSession ? SESSION_SECONDS : 0,
       keepAlive: 30,
       // The next broker is there at once: no need to wait for long.
-      reconnect: { firstMillis: 20, longestMillis: 1_000 },
+      reconnect: { initialDelay: 20, maxDelay: 1_000, jitter: 0.2 },
     });
     client.on('message', heard);
-    client.on('state', state => tell('state', state));
-    client.on('connected', detail => tell('connected', detail));
-    client.on('disconnected', detail => tell('disconnected', { why: detail.error ? String(detail.error.message) : '' }));
+    for (const event of ['connected', 'reconnecting', 'disconnected']) client.on(event, () => tell('state', client?.state ?? 'disconnected'));
+    client.on('disconnected', ({ cause, reconnects }) => reconnects || tell('trouble', cause.message));
+    client.on('error', error => tell('trouble', error.message));
     try {
       return { ...(await client.connect()), elects: joining.elects, role: joining.role, ...brokerFacts() };
     } catch (error) {
@@ -49,11 +50,13 @@ const tell = answer(self, {
     }
   },
   leave,
-  async subscribe(filter, { qos, replayLast = 0 }) {
-    const userProperties = replayLast > 0 ? [['replay-last', String(replayLast)]] : undefined;
-    const subscription = await client.subscribe(filter, { qos, userProperties });
+  async subscribe(filter, { qos, replayLast = 0, again = false }) {
+    // A subscription that is there already is not told again what is retained.
+    const options = { qos, retainHandling: again ? 1 : 0 };
+    if (replayLast > 0) options.userProperties = [['replay-last', String(replayLast)]];
+    const subscription = await client.subscribe(filter, options);
     subscriptions.set(filter, subscription);
-    return { qos: subscription.qos };
+    return { qos: subscription.granted[0] };
   },
   async unsubscribe(filter) {
     await client.unsubscribe(filter);

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// The connections of tabs, one for each, and what was received for them.
+import { CourtierClient, webSocket } from '../../courtier/courtier.js';
+import { Received } from './received.js';
+
+const TABS_MAX = 50;
+const SESSION_SECONDS = 86_400;
+const QUEUE_MAX = 10_000;
+const LOCK = 'courtier-lab:tab:';
+
+export class TabConnections {
+  #tabs = new Map();
+  #received = new Received();
+
+  has(tabId) {
+    return this.#tabs.has(tabId);
+  }
+
+  /** Connects a tab, or takes up where its session was left: by another port, or by a worker that ended. */
+  async connect({ tabId, clientId, brokerUrl, options = {} }, port) {
+    const say = (type, data) => port?.postMessage({ type, data });
+    try {
+      if (typeof tabId !== 'string' || !/^[\w-]{1,64}$/.test(tabId)) throw new Error('a tab has an id of 1 to 64 letters, digits, _ and -');
+      if (!port) throw new Error('CONNECT_TAB comes with a port');
+      const url = new URL(brokerUrl);
+      if (url.protocol !== 'ws:' && url.protocol !== 'wss:') throw new Error(`a broker's URL begins with ws:// or wss://, not ${url.protocol}`);
+      const before = this.#tabs.get(tabId);
+      if (before && before.clientId === clientId && before.url === url.href && before.client.state !== 'ended') {
+        before.hear(port);
+        say('CONNECTED', { sessionPresent: true, resumed: true, clientId: before.client.clientId });
+        say('STATE', before.state());
+        return;
+      }
+      if (!before && this.#tabs.size >= TABS_MAX) throw new Error(`there are ${TABS_MAX} connections already, which is the most`);
+      await before?.end();
+      const tab = new Tab(tabId, clientId, url.href, options, this.#received);
+      this.#tabs.set(tabId, tab);
+      tab.hear(port);
+      await tab.connect();
+    } catch (error) {
+      if (this.#tabs.get(tabId)?.client.state === 'ended') this.#tabs.delete(tabId);
+      say('ERROR', { message: error.message, reasonCode: error.reasonCode, while: 'CONNECT_TAB' });
+    }
+  }
+
+  /** idle: the tab only goes away; its session stays at the broker, and what it has not delivered stays here. */
+  async disconnect({ tabId, idle = false }) {
+    const tab = this.#tabs.get(tabId);
+    if (!tab) return;
+    this.#tabs.delete(tabId);
+    await tab.end({ forget: !idle });
+  }
+
+  /** Ends connections of tabs that are gone: nobody holds their lock. */
+  async look() {
+    const { held } = await navigator.locks.query();
+    const there = new Set(held.map(({ name }) => name));
+    for (const [tabId] of this.#tabs) if (!there.has(LOCK + tabId)) await this.disconnect({ tabId, idle: true });
+  }
+
+  /** Stays awake until what waits has been sent, or cannot be. */
+  async flush() {
+    const waiting = [...this.#tabs.values()].filter(tab => tab.client.queued.messages > 0);
+    for (const tab of waiting) await tab.client.connect().catch(() => {});
+  }
+}
+
+class Tab {
+  #port = null;
+  #options;
+  #received;
+  #tabId;
+
+  constructor(tabId, clientId, url, options, received) {
+    this.#tabId = tabId;
+    this.clientId = clientId;
+    this.url = url;
+    this.#options = options;
+    this.#received = received;
+    this.client = new CourtierClient({
+      transport: webSocket(url),
+      clientId,
+      userName: options.userName || null,
+      password: options.password || null,
+      cleanStart: false,
+      sessionExpiryInterval: SESSION_SECONDS,
+      keepAlive: 30,
+      queue: { messages: QUEUE_MAX, qos0: options.queueQoS0 === true },
+      store: 'indexeddb',
+      storeName: `message-port:${tabId}:${url}`,
+      reconnect: { first: options.resume === true },
+      // The broker is told that it came when it is stored here, and not before.
+      handler: message => this.#deliver(message),
+    });
+    for (const event of ['connected', 'disconnected', 'reconnecting', 'online', 'offline']) {
+      this.client.on(event, () => this.#say('STATE', this.state()));
+    }
+    this.client.on('disconnected', ({ cause }) => this.#say('ERROR', { message: cause.message, reasonCode: cause.reasonCode, while: 'CONNECTION' }));
+    this.client.on('error', error => this.#say('ERROR', { message: error.message, reasonCode: error.reasonCode, while: 'CONNECTION' }));
+  }
+
+  state() {
+    return { state: this.client.state, queued: this.client.queued.messages };
+  }
+
+  #say(type, data, requestId) {
+    this.#port?.postMessage({ type, data, requestId });
+  }
+
+  /** From now on it is this port that speaks for the tab. */
+  hear(port) {
+    this.#port?.close();
+    this.#port = port;
+    port.onmessage = ({ data }) => this.#asked(data ?? {});
+    this.#received.of(this.#tabId).then(messages => {
+      for (const message of messages) this.#say('MESSAGE', { ...message, stored: true });
+    });
+  }
+
+  async connect() {
+    const connected = await this.client.connect();
+    this.#say('CONNECTED', { sessionPresent: connected.sessionPresent, clientId: this.client.clientId });
+    this.#say('STATE', this.state());
+  }
+
+  async #asked({ type, data = {}, requestId }) {
+    try {
+      if (type === 'PUBLISH') {
+        const { topic, payload, qos = 0, retain = false, properties } = data;
+        const published = this.client.publish(topic, payload, { qos, retain, ...properties });
+        published.catch(() => {}).then(() => this.#say('STATE', this.state()));
+        if (this.client.state !== 'connected') this.#say('STATE', this.state());
+        const { reasonCode } = await published;
+        this.#say('PUBLISHED', { topic, qos, reasonCode }, requestId);
+      } else if (type === 'SUBSCRIBE') {
+        const { topic, qos = 0, ...options } = data;
+        const subscription = await this.client.subscribe(topic, { qos, ...options });
+        this.#say('SUBSCRIBED', { topic, qos: subscription.granted[0] }, requestId);
+      } else if (type === 'UNSUBSCRIBE') {
+        await this.client.unsubscribe(data.topic);
+        this.#say('UNSUBSCRIBED', { topic: data.topic }, requestId);
+      } else if (type === 'STATE') {
+        this.#say('STATE', this.state(), requestId);
+      } else {
+        throw new Error(`no message type ${String(type)}`);
+      }
+    } catch (error) {
+      this.#say('ERROR', { message: error.message, reasonCode: error.reasonCode, while: type }, requestId);
+    }
+  }
+
+  /** It is stored before the broker is told that it came. */
+  async #deliver(message) {
+    const { topic, qos, retain, dup, payload, properties } = message;
+    const seen = { topic, payload, qos, retain, dup, at: Date.now(), userProperties: properties.userProperties ?? [] };
+    await this.#received.add(this.#tabId, seen);
+    this.#say('MESSAGE', seen);
+  }
+
+  async end({ forget = true } = {}) {
+    const port = this.#port;
+    this.#port = null;
+    if (forget) {
+      await this.client.disconnect({ sessionExpiryInterval: 0 });
+      await this.#received.forget(this.#tabId);
+    }
+    await this.client.end();
+    port?.close();
+  }
+}
