@@ -40,9 +40,9 @@ public record ClientOptions(Connect connect, BackOff backOff, Bounds bounds, boo
 
         /** @param chance from 0 to 1 */
         long delayMillis(int attempt, double chance) {
-            double delay = firstMillis;
-            for (int i = 1; i < attempt && delay < longestMillis; i++) delay *= factor;
-            delay = Math.min(delay, longestMillis);
+            double delay = (double) firstMillis;
+            for (int i = 1; i < attempt && delay < (double) longestMillis; i++) delay *= factor;
+            delay = Math.min(delay, (double) longestMillis);
             return (long) (delay * (1 - jitter * chance));
         }
     }
