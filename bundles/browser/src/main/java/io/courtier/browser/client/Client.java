@@ -629,7 +629,8 @@ public final class Client {
         connecting = null;
         if (reply != null) told.add(() -> reply.done(List.of(ack.reason()), said));
         told.add(() -> host.connected(ack));
-        // MQTT 3.1 cannot say it: what is unfinished goes on as if it were, subscriptions are made again as if it were not.
+        // MQTT 3.1 cannot say it: what is unfinished goes on as if it were, subscriptions are made again as if it were
+        // not.
         boolean present = ack.sessionPresent() || version == ProtocolVersion.V3_1 && !clean;
         inbox.connected(present);
         // Subscriptions first: what is published next may be meant to come back.

@@ -185,7 +185,7 @@ final class Subscriptions {
                 continue;
             }
             if (error == null) error = reason;
-            text.append(text.length() == 0 ? "" : "; ")
+            text.append(text.length() == 0 ? "" : ", ")
                     .append(filter)
                     .append(": ")
                     .append(reason.text());
