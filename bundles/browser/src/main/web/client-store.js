@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a client keeps what is not finished, so that a page or a service worker that was killed can go on with it.
+
+const RECORDS = 'records';
+
+/** One database for each name, with one owner at a time where the browser has locks. */
+export class IndexedDbClientStore {
+  #database;
+  #release;
+  #told = null;
+  #steps = [];
+  #ticket = 0;
+  #asked = 0;
+  #writing = null;
+  #failed = false;
+
+  constructor(database, release) {
+    this.#database = database;
+    this.#release = release;
+    database.onversionchange = () => this.#fail('another page deletes the database, or brings a newer version');
+  }
+
+  static async open(name) {
+    const release = await own(`courtier-client:${name}`);
+    try {
+      const database = await new Promise((ok, bad) => {
+        const opening = indexedDB.open(`courtier-client:${name}`, 1);
+        opening.onupgradeneeded = () => opening.result.createObjectStore(RECORDS);
+        opening.onsuccess = () => ok(opening.result);
+        opening.onerror = () => bad(opening.error);
+        opening.onblocked = () => bad(new Error('the database is held open by another page'));
+      });
+      return new IndexedDbClientStore(database, release);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** [[number, record]...] */
+  load() {
+    return new Promise((ok, bad) => {
+      const transaction = this.#database.transaction(RECORDS);
+      const keys = transaction.objectStore(RECORDS).getAllKeys();
+      const values = transaction.objectStore(RECORDS).getAll();
+      transaction.oncomplete = () => ok(keys.result.map((number, i) => [number, values.result[i]]));
+      transaction.onabort = () => bad(transaction.error);
+    });
+  }
+
+  begin(told) {
+    this.#told = told;
+  }
+
+  put(number, record) {
+    this.#steps.push(store => store.put(record, number));
+  }
+
+  remove(number) {
+    this.#steps.push(store => store.delete(number));
+  }
+
+  commit(ticket) {
+    this.#asked = ticket;
+    if (!this.#writing && !this.#failed) this.#write();
+  }
+
+  /** One transaction at a time, each with all that was asked for before it began. */
+  #write() {
+    const steps = this.#steps;
+    const ticket = this.#asked;
+    this.#steps = [];
+    this.#writing = new Promise(ended => {
+      let transaction;
+      try {
+        transaction = this.#database.transaction(RECORDS, 'readwrite', { durability: 'strict' });
+        const store = transaction.objectStore(RECORDS);
+        for (const step of steps) step(store);
+      } catch (error) {
+        this.#fail(String(error?.message ?? error));
+        return ended();
+      }
+      transaction.oncomplete = () => {
+        this.#ticket = ticket;
+        this.#writing = null;
+        if (this.#asked > ticket && !this.#failed) this.#write();
+        ended();
+        this.#told?.stored(ticket);
+      };
+      transaction.onabort = () => {
+        this.#writing = null;
+        this.#fail(String(transaction.error?.message ?? 'the transaction was aborted'));
+        ended();
+      };
+    });
+  }
+
+  #fail(why) {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#told?.lost(why);
+  }
+
+  /** Throws away what there is: it is damaged, or stale. */
+  discard() {
+    return new Promise(done => {
+      try {
+        const transaction = this.#database.transaction(RECORDS, 'readwrite');
+        transaction.objectStore(RECORDS).clear();
+        transaction.oncomplete = transaction.onabort = () => done();
+      } catch {
+        done();
+      }
+    });
+  }
+
+  /** Waits until all is written. */
+  async close() {
+    while (this.#writing) await this.#writing;
+    this.#told = null;
+    this.#database.close();
+    this.#release();
+  }
+}
+
+/** Holds a lock until it is released; a killed owner releases it by that. */
+async function own(name) {
+  if (!globalThis.navigator?.locks) return () => {};
+  return new Promise((ok, bad) => {
+    navigator.locks
+      .request(name, { ifAvailable: true }, lock => {
+        if (!lock) throw new Error(`another client uses the store: ${name}`);
+        return new Promise(release => ok(release));
+      })
+      .catch(bad);
+  });
+}
