@@ -129,7 +129,7 @@ async function own(name) {
   return new Promise((ok, bad) => {
     navigator.locks
       .request(name, { ifAvailable: true }, lock => {
-        if (!lock) throw new Error(`another client uses the store: ${name}`);
+        if (!lock) throw new Error(`another client uses the store ${name}`);
         return new Promise(release => ok(release));
       })
       .catch(bad);

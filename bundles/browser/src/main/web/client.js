@@ -54,6 +54,7 @@ export class CourtierClient {
   #store = null;
   #link = null;
   #connection = 0;
+  #broken = () => {};
   #listeners = new Map();
   #subscriptions = new Map();
   #ticking = 0;
@@ -173,6 +174,16 @@ export class CourtierClient {
       this.#core.reauthenticate(data === null ? null : bytesOf(data), reply);
     });
     return said;
+  }
+
+  /** Says goodbye at once, without waiting for a store: for workers whose page is put away. A page does it by itself. */
+  suspend() {
+    this.#call(() => this.#core?.suspend());
+  }
+
+  /** Connects again after suspend(). */
+  resume() {
+    this.#call(() => this.#core?.resume());
   }
 
   /** Disconnects for good: what waits is rejected, timers stop. What is in a store stays there. */
@@ -304,7 +315,8 @@ export class CourtierClient {
         } catch (error) {
           // What was given for this call must not go with the next.
           this.#core.forget();
-          bad(error);
+          const ours = error instanceof TypeError || error instanceof RangeError;
+          bad(ours ? error : new CourtierError('invalid', -1, String(error?.message ?? error)));
         }
       });
     });
@@ -323,7 +335,12 @@ export class CourtierClient {
     return Object.assign(taken, {
       open: connection => this.#open(connection),
       send: (connection, bytes) => {
-        if (connection === this.#connection) this.#link?.send(bytes);
+        if (connection !== this.#connection) return;
+        try {
+          this.#link?.send(bytes);
+        } catch (error) {
+          this.#broken(error);
+        }
       },
       close: connection => {
         if (connection !== this.#connection) return;
@@ -388,6 +405,8 @@ export class CourtierClient {
       this.#link = null;
       this.#call(() => this.#core.closed(connection, error?.message ?? 'the other side closed the connection'));
     };
+    // In a task of its own: the core is in the middle of its turn.
+    this.#broken = error => queueMicrotask(() => closed(error));
     try {
       this.#link = this.#options.transport.open({
         opened: () => current() && this.#call(() => this.#core.opened(connection)),
@@ -395,8 +414,7 @@ export class CourtierClient {
         closed,
       });
     } catch (error) {
-      // In a task of its own: the core is in the middle of its turn.
-      queueMicrotask(() => closed(error));
+      this.#broken(error);
     }
   }
 
@@ -513,6 +531,8 @@ function randomId() {
 
 function storeOf({ store, storeName }) {
   if (store === 'memory') return null;
-  if (store === 'indexeddb') return IndexedDbClientStore.open(storeName);
-  return store;
+  if (store !== 'indexeddb') return store;
+  return IndexedDbClientStore.open(storeName).catch(error => {
+    throw new CourtierError('store', -1, String(error?.message ?? error));
+  });
 }

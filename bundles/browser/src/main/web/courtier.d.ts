@@ -20,6 +20,8 @@ export interface Transport {
 }
 
 export interface TransportLink {
+  /** Bytes that wait for the network, where that is known: messages of QoS 0 are refused above `queue.bytes`. */
+  readonly buffered?: number;
   send(chunk: Uint8Array): void;
   /** Sends what was given, then closes. */
   close(): void;
@@ -46,6 +48,8 @@ export interface Message {
   readonly retain: boolean;
   readonly dup: boolean;
   readonly properties: PublishProperties;
+  /** Acknowledges it, in a handler of a subscription with `manualAck`. A reason from 0x80 refuses it. */
+  ack?(reasonCode?: number): void;
 }
 
 export interface PublishProperties {
@@ -259,4 +263,282 @@ export class TabGroup {
   on(event: 'members', listener: (members: Member[]) => void): () => void;
   on(event: 'outdated', listener: (detail: { version: number }) => void): () => void;
   on(event: 'error', listener: (error: Error) => void): () => void;
+}
+
+/**
+ * Why something came to nothing:
+ * refused (the server said no), redirected (it named another: `serverReference`), taken-over (another client came with this
+ * identifier), invalid (cannot be, or not with this server), full (more waits than may), expired (its interval passed while it
+ * waited), offline (QoS 0 without a connection), too-large (for the server), timeout (CONNACK or PINGRESP), lost (the
+ * transport), protocol (the server broke the standard), ended (by the application), store (the client's own).
+ */
+export type ErrorKind =
+  | 'refused'
+  | 'redirected'
+  | 'taken-over'
+  | 'invalid'
+  | 'full'
+  | 'expired'
+  | 'offline'
+  | 'too-large'
+  | 'timeout'
+  | 'lost'
+  | 'protocol'
+  | 'ended'
+  | 'store';
+
+export class CourtierError extends Error {
+  readonly kind: ErrorKind;
+  /** A Reason Code of MQTT 5, where there is one; before MQTT 5 the nearest to the return code. */
+  readonly reasonCode?: number;
+  readonly reasonString?: string;
+  /** Where else to connect. The client does not go there by itself. */
+  readonly serverReference?: string;
+  readonly properties: ServerProperties;
+}
+
+/** What CONNACK, DISCONNECT and acknowledgements may carry. */
+export interface ServerProperties {
+  reasonString?: string;
+  userProperties?: [string, string][];
+  assignedClientIdentifier?: string;
+  /** Seconds; in force instead of `keepAlive`. */
+  serverKeepAlive?: number;
+  /** Seconds. */
+  sessionExpiryInterval?: number;
+  receiveMaximum?: number;
+  maximumQoS?: number;
+  retainAvailable?: boolean;
+  /** Bytes. */
+  maximumPacketSize?: number;
+  topicAliasMaximum?: number;
+  wildcardSubscriptionAvailable?: boolean;
+  subscriptionIdentifiersAvailable?: boolean;
+  sharedSubscriptionAvailable?: boolean;
+  responseInformation?: string;
+  serverReference?: string;
+  authenticationMethod?: string;
+  authenticationData?: Uint8Array;
+}
+
+/** A string is sent as UTF-8. */
+export type Payload = string | ArrayBuffer | ArrayBufferView;
+
+export interface PublishOptions {
+  /** Default: 0. */
+  qos?: QoS;
+  /** Default: false. */
+  retain?: boolean;
+  payloadFormatIndicator?: boolean;
+  /** Seconds. Counts while the message waits, too, and in every version. */
+  messageExpiryInterval?: number;
+  responseTopic?: string;
+  correlationData?: Payload;
+  contentType?: string;
+  userProperties?: Iterable<[string, string]>;
+}
+
+export interface ClientOptions extends LoadOptions {
+  transport: Transport;
+  /** 5, 4 (MQTT 3.1.1) or 3 (MQTT 3.1). Default: 5. */
+  version?: 3 | 4 | 5;
+  /** Default: the server assigns one, which then stays; before MQTT 5 one is drawn. */
+  clientId?: string;
+  /** Default: true. With MQTT 5 for the first connection only: later ones ask for the session that there may be. */
+  cleanStart?: boolean;
+  /** Seconds, 0 to 65,535; 0: none. Default: 60. A PINGREQ leaves after half of it without sending. */
+  keepAlive?: number;
+  userName?: string;
+  password?: Payload;
+  will?: PublishOptions & {
+    topic: string;
+    payload?: Payload;
+    /** Seconds. */
+    willDelayInterval?: number;
+  };
+  /** Seconds, MQTT 5; 0xFFFFFFFF: for ever. Default: 0. */
+  sessionExpiryInterval?: number;
+  /** Messages of QoS 1 and 2 whose handlers have not returned. Default: 100. */
+  receiveMaximum?: number;
+  /** Bytes, of a packet from the server; a larger one ends the connection. Default: 16 MiB. */
+  maximumPacketSize?: number;
+  /** Topic Aliases that the server may use. Default: 32. */
+  topicAliasMaximum?: number;
+  /** Topic Aliases that the client uses by itself, where the server takes them. Default: 32. */
+  topicAliases?: number;
+  requestResponseInformation?: boolean;
+  requestProblemInformation?: boolean;
+  authenticationMethod?: string;
+  authenticationData?: Payload;
+  userProperties?: Iterable<[string, string]>;
+  /** Answers what the server asks (AUTH). Without it the event 'auth' tells. */
+  authenticate?(challenge: Challenge): Payload | null | undefined | Promise<Payload | null | undefined>;
+  /** Milliseconds from opening the transport to CONNACK. Default: 30,000. */
+  connectTimeout?: number;
+  /** Milliseconds from a PINGREQ until anything comes. Default: 10,000. */
+  pingTimeout?: number;
+  /** What to do when a connection is lost; false: nothing. */
+  reconnect?: false | ReconnectOptions;
+  queue?: QueueOptions;
+  /** Messages of QoS 1 and 2 under way, where the server's Receive Maximum is not lower. Default: 100. */
+  inflightMaximum?: number;
+  /** Default: 1,000; at most 16,000. */
+  subscriptionsMaximum?: number;
+  /**
+   * Where unacknowledged messages, identifiers of QoS 2 and subscriptions outlive the page. With a store a packet leaves when
+   * what it promises is stored. Use it with `cleanStart: false` and a `sessionExpiryInterval`. Default: 'memory'.
+   */
+  store?: 'memory' | 'indexeddb' | ClientStorage;
+  /** Names the database. Default: the clientId. One client at a time may have it. */
+  storeName?: string;
+  /** In windows: say goodbye when the page is hidden for good, connect again when it comes back. Default: true. */
+  pageLifecycle?: boolean;
+}
+
+export interface ReconnectOptions {
+  /** Default: true. */
+  enabled?: boolean;
+  /** Milliseconds before the first attempt. Default: 1,000. */
+  initialDelay?: number;
+  /** Milliseconds at most. Default: 60,000. */
+  maxDelay?: number;
+  /** From one delay to the next. Default: 2. */
+  factor?: number;
+  /** The part of a delay that is left to chance, 0 to 1. Default: 0.5. */
+  jitter?: number;
+  /** In a row; 0: no limit. Default: 0. */
+  maxAttempts?: number;
+  /** Milliseconds that a connection must hold to end the row. Default: 10,000. */
+  stableAfter?: number;
+  /** Whether a first connection that fails is tried again, too; else connect() rejects. Default: false. */
+  first?: boolean;
+}
+
+export interface QueueOptions {
+  /** Messages that the server does not have: under way or waiting. A further one is rejected. Default: 1,000. */
+  messages?: number;
+  /** The same by bytes, roughly. Default: 16 MiB. */
+  bytes?: number;
+  /** Whether messages of QoS 0 wait for a connection. Default: false: they are rejected without one. */
+  qos0?: boolean;
+}
+
+/** A store of one's own. What is put and removed between two commits becomes durable together, in order. */
+export interface ClientStorage {
+  load(): Promise<[number, Uint8Array][]>;
+  /** Tell `stored` the ticket of the last commit that is durable; `lost` once, when nothing will be any more. */
+  begin(told: { stored(ticket: number): void; lost(why: string): void }): void;
+  put(number: number, record: Uint8Array): void;
+  remove(number: number): void;
+  commit(ticket: number): void;
+  /** Throws all away: it is damaged, or stale. */
+  discard(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Challenge {
+  reasonCode: number;
+  method: string | null;
+  data: Uint8Array | null;
+  properties: ServerProperties;
+}
+
+export interface SubscribeOptions {
+  /** Default: 0. */
+  qos?: QoS;
+  noLocal?: boolean;
+  retainAsPublished?: boolean;
+  /** Retained messages: 0 sent, 1 only if the subscription is new, 2 not sent. Default: 0. */
+  retainHandling?: 0 | 1 | 2;
+}
+
+export interface SubscriptionOptions extends SubscribeOptions {
+  /** MQTT 5. By default the client numbers its subscriptions itself, so that it knows what a message came for. */
+  subscriptionIdentifier?: number;
+  userProperties?: Iterable<[string, string]>;
+  /** Messages wait for `message.ack()`; else for the handler to return, or its promise to settle. Default: false. */
+  manualAck?: boolean;
+  /** Without a handler: messages of QoS 0 that wait for who iterates; the oldest goes. Default: 1,000. */
+  buffer?: number;
+}
+
+export type Handler = (message: Message) => unknown;
+
+/**
+ * Without a handler its messages wait for who iterates over it, and each is acknowledged when the next is asked for; where
+ * the client has a listener for 'message' and nobody iterates, they go there only. A handler that throws has its message
+ * refused (0x83), which tells the event 'error'.
+ */
+export interface Subscription extends AsyncIterable<Message> {
+  readonly filters: string[];
+  /** What the server granted, filter by filter. */
+  readonly granted: QoS[];
+  /** Messages of QoS 0 that found the buffer full. */
+  readonly dropped: number;
+  /** Resolves at UNSUBACK. A filter that another subscription has stays with the server. */
+  unsubscribe(): Promise<void>;
+}
+
+export type ClientState = 'disconnected' | 'connecting' | 'connected' | 'reconnecting' | 'ended';
+
+export interface ClientEvents {
+  connected: { sessionPresent: boolean; clientId: string; properties: ServerProperties };
+  /** There was a connection, or an attempt, and it is over. */
+  disconnected: { cause: CourtierError; reconnects: boolean };
+  /** Attempts count from 1; the delay is in milliseconds. */
+  reconnecting: { attempt: number; delay: number };
+  message: Message;
+  error: Error;
+  auth: Challenge;
+  online: Record<string, never>;
+  offline: Record<string, never>;
+}
+
+/**
+ * A client that keeps what it was asked for over connections: messages wait until the server has them (QoS 1 at least once,
+ * QoS 2 exactly once while the session lasts), subscriptions are made again where the server forgot them. After a take-over, a
+ * redirection and a refusal that would be repeated it does not connect again by itself.
+ */
+export class CourtierClient {
+  constructor(options: ClientOptions);
+  readonly state: ClientState;
+  /** As given, assigned or drawn; '' while it is not known. */
+  readonly clientId: string;
+  /** What the server does not have yet. */
+  readonly queued: { messages: number; bytes: number };
+  /** Resolves with what CONNACK said; rejects with a CourtierError, after the first attempt unless `reconnect.first`. */
+  connect(): Promise<ServerProperties>;
+  /** Resolves when the server has it: with QoS 0 when it was sent. May be called before connect(). */
+  publish(
+    topic: string,
+    payload: Payload,
+    options?: PublishOptions,
+  ): Promise<{ reasonCode: number; properties: ServerProperties }>;
+  /** Resolves when all filters are granted; rejects when one is refused, and none is subscribed to then. */
+  subscribe(
+    filters: string | (string | ({ filter: string } & SubscribeOptions))[],
+    options?: SubscriptionOptions,
+    handler?: Handler,
+  ): Promise<Subscription>;
+  subscribe(filters: string | string[], handler: Handler): Promise<Subscription>;
+  /** Ends a subscription, or all that have a filter. */
+  unsubscribe(which: Subscription | string): Promise<void>;
+  /** Sends DISCONNECT. What waits stays, for the next connect(). Reason 0x04 has the will sent. */
+  disconnect(options?: {
+    reasonCode?: number;
+    /** Seconds; not above 0 where it was 0 in CONNECT. */
+    sessionExpiryInterval?: number;
+    reasonString?: string;
+    userProperties?: Iterable<[string, string]>;
+  }): Promise<void>;
+  /** Answers the event 'auth'. */
+  respondAuth(data?: Payload | null, properties?: { reasonString?: string; userProperties?: Iterable<[string, string]> }): void;
+  /** Resolves when the server is content. */
+  reauthenticate(data?: Payload | null): Promise<ServerProperties>;
+  /** Says goodbye at once, for workers whose page is put away; a window does it by itself. */
+  suspend(): void;
+  resume(): void;
+  /** Disconnects for good, and rejects what waits. What is in a store stays there. */
+  end(): Promise<void>;
+  on<E extends keyof ClientEvents>(event: E, listener: (detail: ClientEvents[E]) => void): () => void;
 }

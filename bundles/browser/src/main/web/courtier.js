@@ -4,3 +4,5 @@ export { load, provide } from './load.js';
 export { CourtierBroker } from './broker.js';
 export { Users } from './users.js';
 export { TabGroup } from './group.js';
+export { CourtierClient, CourtierError } from './client.js';
+export { messagePort, webSocket } from './transports.js';
