@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TabBroker {
     /** Bytes that wait for one client, before the broker is told that it is slow. */
-    private static final int BUFFER_HIGH = 256 * 1024;
+    private static final int BUFFER_HIGH = 64 * 1024;
 
-    private static final int BUFFER_LOW = 64 * 1024;
+    private static final int BUFFER_LOW = 32 * 1024;
 
     /** Bytes of one client that wait because it is not read at the moment; a port has no way to slow it down. */
     private static final int UNREAD_MAX = 64 << 20;
