@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page behind ChromiumDoor: brokers, whose clock it moves, and the clients' ends of ports to them. It knows when nothing
-// is on its way any more, because it counts what ports and databases have still to tell.
+// is on its way any more, because it counts what ports, databases and ciphers have still to tell.
 import { platform } from '/courtier/load.js';
-import { CourtierBroker, load } from '/courtier/courtier.js';
+import { CourtierBroker, load, Users } from '/courtier/courtier.js';
 
 const STEP_MILLIS = 100;
 const HOUSE = ['allow receive #', 'allow receive $#', 'deny all forbidden/#', 'allow all #', 'allow all $#'].join('\n');
 
 const channels = new Set();
-let transactions = 0;
+let pending = 0;
 const ticks = new Map();
 const brokers = new Map();
 const wires = new Map();
@@ -43,11 +43,19 @@ globalThis.MessageChannel = class extends MessageChannel {
 const transaction = IDBDatabase.prototype.transaction;
 IDBDatabase.prototype.transaction = function (...names) {
   const begun = transaction.apply(this, names);
-  transactions++;
-  begun.addEventListener('complete', () => transactions--);
-  begun.addEventListener('abort', () => transactions--);
+  pending++;
+  begun.addEventListener('complete', () => pending--);
+  begun.addEventListener('abort', () => pending--);
   return begun;
 };
+
+for (const name of ['importKey', 'deriveBits']) {
+  const does = SubtleCrypto.prototype[name];
+  SubtleCrypto.prototype[name] = function (...operands) {
+    pending++;
+    return does.apply(this, operands).finally(() => pending--);
+  };
+}
 
 /** A function that waits for a task of its own. */
 function hopping() {
@@ -64,7 +72,7 @@ function hopping() {
 async function settle() {
   for (let quiet = 0; quiet < 3; ) {
     await hop();
-    const busy = transactions > 0 || [...channels].some(channel => channel.underWay > 0);
+    const busy = pending > 0 || [...channels].some(channel => channel.underWay > 0);
     quiet = busy ? 0 : quiet + 1;
   }
 }
@@ -137,17 +145,16 @@ const OPERATIONS = {
 
 globalThis.door = {
   /** Opens a broker; gives the runtime and the store that it got. */
-  async begin(broker, { runtime, store, limits }) {
+  async begin(broker, { runtime, store, limits, users }) {
     await load({ runtime });
-    const opened = await CourtierBroker.open({
-      name: broker,
-      store,
-      runtime,
-      limits,
-      access: HOUSE,
-      authenticate: ({ userName }) => (userName === 'intruder' ? { reason: 0x86, why: 'an intruder' } : true),
-      authenticationMethods: { RIDDLE: () => riddle },
-    });
+    const guard = users
+      ? { users: await known(users) }
+      : {
+          access: HOUSE,
+          authenticate: ({ userName }) => (userName === 'intruder' ? { reason: 0x86, why: 'an intruder' } : true),
+          authenticationMethods: { RIDDLE: () => riddle },
+        };
+    const opened = await CourtierBroker.open({ name: broker, store, runtime, limits, ...guard });
     brokers.set(broker, opened);
     return `${opened.runtime} ${opened.store}`;
   },
@@ -166,6 +173,18 @@ globalThis.door = {
     return { came, closed: [...wires].filter(([, wire]) => wire.closed).map(([id]) => id) };
   },
 
+  /** Gives what is wrong with the rules, or ''. */
+  async access(broker, text) {
+    try {
+      brokers.get(broker).setAccess(text);
+      return '';
+    } catch (error) {
+      return error.message;
+    } finally {
+      await settle();
+    }
+  },
+
   async end(broker) {
     for (const wire of wires.values()) wire.forget();
     wires.clear();
@@ -174,6 +193,19 @@ globalThis.door = {
     await closing.close();
   },
 };
+
+/** @param users with a name, which is the password too, and roles */
+async function known(users) {
+  const all = new Users({ iterations: 1_000 });
+  for (const [name, ...roles] of users) {
+    await all.addUser(name, name);
+    for (const role of roles) {
+      all.addRole(role);
+      all.assignRole(name, role);
+    }
+  }
+  return all;
+}
 
 function riddle(data) {
   const said = new TextDecoder().decode(data ?? new Uint8Array());

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * into the page when somebody wants to know what came of it: then it is done one after the other, each to its end.
  */
 final class ChromiumDoor implements Door {
+    static final String PAGE = "/chromium-door/index.html";
+
     private static final AtomicInteger DOORS = new AtomicInteger();
 
     private final Page page;
@@ -30,16 +32,29 @@ final class ChromiumDoor implements Door {
     private final Map<String, TabWire> wires = new HashMap<>();
     private final String kind;
 
-    /** @param page with chromium-door/index.html in it */
+    /** @param page with {@link #PAGE} in it */
     ChromiumDoor(Page page, String runtime, String store, Limits limits) {
+        this(page, Map.of("runtime", runtime, "store", store, "limits", named(limits)));
+    }
+
+    /** Without the house's rules: with users, each a name, which is the password too, and roles. */
+    ChromiumDoor(Page page, List<List<String>> users) {
+        this(page, Map.of("runtime", "wasm", "store", "memory", "limits", Map.of(), "users", users));
+    }
+
+    private ChromiumDoor(Page page, Map<String, Object> options) {
         this.page = page;
-        Map<String, Object> options = Map.of("runtime", runtime, "store", store, "limits", named(limits));
         kind = (String) page.evaluate("([broker, options]) => door.begin(broker, options)", List.of(broker, options));
     }
 
     /** The runtime and the store that it got: {@code wasm indexeddb}. */
     String kind() {
         return kind;
+    }
+
+    /** Gives other access rules; what is wrong with them, or nothing. */
+    String access(String rules) {
+        return (String) page.evaluate("([broker, rules]) => door.access(broker, rules)", List.of(broker, rules));
     }
 
     /** Those that are not as the core has them, by name. */

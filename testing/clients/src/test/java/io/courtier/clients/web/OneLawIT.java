@@ -44,7 +44,7 @@ class OneLawIT {
         public Door open(Limits limits) {
             Page page = PAGES.computeIfAbsent(this, first -> {
                 Page opened = tab.another();
-                opened.navigate(files.url("/chromium-door/index.html"));
+                opened.navigate(files.url(ChromiumDoor.PAGE));
                 opened.waitForFunction("() => globalThis.door");
                 return opened;
             });
