@@ -14,9 +14,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TabLimitsTest {
+    private static final Limits USUAL = TabLimits.of(Map.of());
+
     @Test
-    void areThoseOfTheCoreWhereNothingIsGiven() {
-        assertThat(TabLimits.of(Map.of())).isEqualTo(Limits.DEFAULT);
+    void whatIsHeldForClientsIsLessThanInAServer() {
+        assertThat(USUAL.shardQueueBytesMax()).isLessThan(Limits.DEFAULT.shardQueueBytesMax());
+        assertThat(USUAL.retainedBytesMax()).isLessThan(Limits.DEFAULT.retainedBytesMax());
+        assertThat(USUAL.sessionsMax()).isLessThan(Limits.DEFAULT.sessionsMax());
+        assertThat(USUAL.fairUse()).isEqualTo(FairUse.DEFAULT);
     }
 
     /** Each name on its own, so that none is mistaken for another. */
@@ -24,12 +29,12 @@ class TabLimitsTest {
     void haveEveryNameThatTheCoreHas() throws ReflectiveOperationException {
         for (RecordComponent component : Limits.class.getRecordComponents()) {
             if (component.getName().equals("fairUse")) continue;
-            Object other = otherThan(component.getAccessor().invoke(Limits.DEFAULT));
+            Object other = otherThan(component.getAccessor().invoke(USUAL));
             Limits limits = TabLimits.of(Map.of(component.getName(), "" + other));
             assertThat(component.getAccessor().invoke(limits))
                     .as(component.getName())
                     .isEqualTo(other);
-            assertThat(differences(limits, Limits.DEFAULT)).containsOnlyKeys(component.getName());
+            assertThat(differences(limits, USUAL)).containsOnlyKeys(component.getName());
         }
         for (RecordComponent component : FairUse.class.getRecordComponents()) {
             Object other = otherThan(component.getAccessor().invoke(FairUse.DEFAULT));

@@ -4,7 +4,6 @@ package io.courtier.clients.web;
 import com.microsoft.playwright.Page;
 import io.courtier.conformance.Door;
 import io.courtier.conformance.Wire;
-import io.courtier.core.FairUse;
 import io.courtier.core.Limits;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
@@ -57,20 +56,19 @@ final class ChromiumDoor implements Door {
         return (String) page.evaluate("([broker, rules]) => door.access(broker, rules)", List.of(broker, rules));
     }
 
-    /** Those that are not as the core has them, by name. */
+    /** All of them by name: a tab has others by itself. */
     private static Map<String, Object> named(Limits limits) {
         Map<String, Object> named = new HashMap<>();
-        addNamed(limits, Limits.DEFAULT, named);
+        addNamed(limits, named);
         named.remove("fairUse");
-        addNamed(limits.fairUse(), FairUse.DEFAULT, named);
+        addNamed(limits.fairUse(), named);
         return named;
     }
 
-    private static void addNamed(Record record, Record usual, Map<String, Object> named) {
+    private static void addNamed(Record record, Map<String, Object> named) {
         try {
             for (RecordComponent component : record.getClass().getRecordComponents()) {
-                Object value = component.getAccessor().invoke(record);
-                if (!value.equals(component.getAccessor().invoke(usual))) named.put(component.getName(), "" + value);
+                named.put(component.getName(), "" + component.getAccessor().invoke(record));
             }
         } catch (ReflectiveOperationException e) {
             throw new IllegalArgumentException(e);
