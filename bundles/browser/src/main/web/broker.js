@@ -172,6 +172,8 @@ export class CourtierBroker {
     );
     port.addEventListener('message', ({ data }) => {
       if (data instanceof Uint8Array) connection.receive(data);
+      // It has taken so many bytes: who never says so is never slow.
+      else if (typeof data === 'number') connection.consumed(data);
       else {
         connection.lost();
         port.close();

@@ -31,7 +31,8 @@ export interface TransportLink {
 export function webSocket(url: string | URL): Transport;
 
 /**
- * Raw bytes over a MessagePort: each message is a Uint8Array, a part of the stream; null closes. A function gives a new port
+ * Raw bytes over a MessagePort: each message is a Uint8Array, a part of the stream; null closes. A number tells the broker that
+ * so many bytes were taken: from the first on it holds back what a slow client has not. A function gives a new port
  * for each connection; a port alone can be connected once.
  */
 export function messagePort(port: MessagePort | (() => MessagePort | Promise<MessagePort>)): Transport;

@@ -4,6 +4,7 @@ package io.courtier.browser.broker;
 import io.courtier.browser.Clock;
 import io.courtier.core.CoreEvents;
 import io.courtier.core.Limits;
+import io.courtier.core.NetworkConnection;
 import io.courtier.core.Peers;
 import io.courtier.core.Plugins;
 import io.courtier.core.RandomSource;
@@ -19,7 +20,6 @@ import io.courtier.spi.store.SessionStore;
 import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.ConnectionInfo;
 import io.courtier.spi.transport.EventLoop;
-import io.courtier.spi.transport.InboundBytes;
 import io.courtier.spi.transport.OutboundBytes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TabBroker {
     /** Bytes that wait for one client, before the broker is told that it is slow. */
-    private static final int BUFFER_HIGH = 256 * 1024;
+    private static final int BUFFER_HIGH = 64 * 1024;
 
-    private static final int BUFFER_LOW = 64 * 1024;
+    private static final int BUFFER_LOW = 32 * 1024;
 
     /** Bytes of one client that wait because it is not read at the moment; a port has no way to slow it down. */
     private static final int UNREAD_MAX = 64 << 20;
@@ -58,6 +58,7 @@ public final class TabBroker {
 
     private final Clock clock;
     private final Host host;
+    private final CoreEvents events;
     private final Shard shard;
     private final Stores stores;
     private final RetainedMessages retained;
@@ -77,6 +78,7 @@ public final class TabBroker {
             Host host) {
         this.clock = clock;
         this.host = host;
+        this.events = events;
         this.kept = kept;
         stores = kept == null ? Stores.NONE : kept.stores();
         retained = new RetainedMessages(limits.retainedMessagesMax(), limits.retainedBytesMax(), stores.retained());
@@ -201,7 +203,7 @@ public final class TabBroker {
     /** One connection, seen from its client. */
     public final class Port implements OutboundBytes {
         private final PortOutput output;
-        private @Nullable InboundBytes in;
+        private @Nullable NetworkConnection in;
         private byte[] written = new byte[512];
         private int length;
         private long underWay;
@@ -235,10 +237,23 @@ public final class TabBroker {
         }
 
         private void read(byte[] bytes) {
-            InboundBytes to = in;
+            NetworkConnection to = in;
             if (to == null || closed) return;
-            if (reading) to.received(bytes, 0, bytes.length);
-            else keep(bytes);
+            if (!reading) {
+                keep(bytes);
+                return;
+            }
+            try {
+                to.received(bytes, 0, bytes.length);
+            } catch (RuntimeException bug) {
+                broken(to, bug);
+            }
+        }
+
+        /** A mistake of ours ends the connection that met it, and nothing else. */
+        private void broken(NetworkConnection connection, RuntimeException bug) {
+            events.broken("", bug);
+            connection.broken("internal error");
         }
 
         /** The client has taken so many bytes. */
@@ -246,15 +261,22 @@ public final class TabBroker {
             underWay = Math.max(0, underWay - bytes);
             if (!slow || underWay > BUFFER_LOW) return;
             slow = false;
-            InboundBytes to = in;
-            if (to != null && !closed) turn(to::writable);
+            NetworkConnection to = in;
+            if (to == null || closed) return;
+            turn(() -> {
+                try {
+                    to.writable();
+                } catch (RuntimeException bug) {
+                    broken(to, bug);
+                }
+            });
         }
 
         /** The client is gone without a word. */
         public void lost() {
             if (closed) return;
             closed = true;
-            InboundBytes to = in;
+            NetworkConnection to = in;
             if (to != null) turn(() -> to.closed(CloseCause.PEER_CLOSED));
         }
 
@@ -311,7 +333,7 @@ public final class TabBroker {
             closed = true;
             output.closed();
             mailbox.add(() -> {
-                InboundBytes to = in;
+                NetworkConnection to = in;
                 if (to != null) to.closed(cause);
             });
         }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.browser.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.courtier.core.Plugins;
+import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.ConnAck;
+import io.courtier.protocol.PubAck;
+import io.courtier.protocol.Publish;
+import io.courtier.protocol.QoS;
+import io.courtier.protocol.SubAck;
+import io.courtier.spi.auth.AuthenticationRequest;
+import io.courtier.spi.auth.AuthenticationResult;
+import io.courtier.spi.auth.EnhancedAuthenticator;
+import io.courtier.spi.auth.Permissions;
+import io.courtier.spi.auth.Principal;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class TabBrokerTest {
+    /** Lets everybody in; has a bug that a message to {@code bug} meets. */
+    private static final class Buggy implements Plugins {
+        @Override
+        public void authenticate(AuthenticationRequest request, Consumer<AuthenticationResult> answer) {
+            answer.accept(new AuthenticationResult.Allow(Principal.ANONYMOUS));
+        }
+
+        @Override
+        public EnhancedAuthenticator.@Nullable Exchange enhanced(String method, AuthenticationRequest request) {
+            return null;
+        }
+
+        @Override
+        public Permissions permissions(Principal principal, String clientIdentifier, String listener) {
+            return Permissions.ALL;
+        }
+
+        @Override
+        public @Nullable ApplicationMessage intercept(ApplicationMessage message) {
+            if (message.topic().toString().equals("bug")) throw new IllegalStateException("a bug");
+            return message;
+        }
+    }
+
+    private final TestTab tab = new TestTab(turn -> new Buggy());
+
+    private TestTab.Client connected(String name) {
+        TestTab.Client client = tab.client(name).connect(null, null);
+        client.only(ConnAck.class);
+        return client;
+    }
+
+    @Test
+    void aMistakeOfOursEndsTheConnectionThatMeetsItAndNothingElse() {
+        TestTab.Client other = connected("other");
+        other.subscribe("a", QoS.AT_MOST_ONCE).only(SubAck.class);
+        TestTab.Client unlucky = connected("unlucky");
+        unlucky.publish("bug", "x", QoS.AT_LEAST_ONCE);
+        assertThat(unlucky.closed).isTrue();
+        connected("next").publish("a", "x", QoS.AT_LEAST_ONCE).only(PubAck.class);
+        other.only(Publish.class);
+    }
+}
