@@ -2,6 +2,9 @@
 // Where a client keeps what is not finished, so that a page or a service worker that was killed can go on with it.
 
 const RECORDS = 'records';
+const NOTES = 'notes';
+/** Identifiers of publications that are remembered: who asks again does so soon. */
+const NOTES_MAX = 1_000;
 
 /** One database for each name, with one owner at a time where the browser has locks. */
 export class IndexedDbClientStore {
@@ -13,6 +16,8 @@ export class IndexedDbClientStore {
   #asked = 0;
   #writing = null;
   #failed = false;
+  #notes = new Map();
+  #noted = 0;
 
   constructor(database, release) {
     this.#database = database;
@@ -25,7 +30,7 @@ export class IndexedDbClientStore {
     try {
       const database = await new Promise((ok, bad) => {
         const opening = indexedDB.open(`courtier-client:${name}`, 1);
-        opening.onupgradeneeded = () => opening.result.createObjectStore(RECORDS);
+        opening.onupgradeneeded = () => [RECORDS, NOTES].forEach(store => opening.result.createObjectStore(store));
         opening.onsuccess = () => ok(opening.result);
         opening.onerror = () => bad(opening.error);
         opening.onblocked = () => bad(new Error('the database is held open by another page'));
@@ -40,10 +45,16 @@ export class IndexedDbClientStore {
   /** [[number, record]...] */
   load() {
     return new Promise((ok, bad) => {
-      const transaction = this.#database.transaction(RECORDS);
+      const transaction = this.#database.transaction([RECORDS, NOTES]);
+      const notes = transaction.objectStore(NOTES).getAll();
+      const numbers = transaction.objectStore(NOTES).getAllKeys();
       const keys = transaction.objectStore(RECORDS).getAllKeys();
       const values = transaction.objectStore(RECORDS).getAll();
-      transaction.oncomplete = () => ok(keys.result.map((number, i) => [number, values.result[i]]));
+      transaction.oncomplete = () => {
+        notes.result.forEach((id, i) => this.#notes.set(id, numbers.result[i]));
+        this.#noted = numbers.result.at(-1) ?? 0;
+        ok(keys.result.map((number, i) => [number, values.result[i]]));
+      };
       transaction.onabort = () => bad(transaction.error);
     });
   }
@@ -52,12 +63,36 @@ export class IndexedDbClientStore {
     this.#told = told;
   }
 
+  /** Whether a publication with this identifier was stored. */
+  knows(id) {
+    return this.#notes.has(id);
+  }
+
+  /** The next commit stores one with this identifier. */
+  note(id) {
+    const number = ++this.#noted;
+    this.#notes.set(id, number);
+    this.#steps.push((records, notes) => notes.put(id, number));
+    if (this.#notes.size <= NOTES_MAX) return;
+    const [[oldest, was]] = this.#notes;
+    this.#notes.delete(oldest);
+    this.#steps.push((records, notes) => notes.delete(was));
+  }
+
+  /** It came to nothing. */
+  unnote(id) {
+    const number = this.#notes.get(id);
+    if (number === undefined) return;
+    this.#notes.delete(id);
+    this.#steps.push((records, notes) => notes.delete(number));
+  }
+
   put(number, record) {
-    this.#steps.push(store => store.put(record, number));
+    this.#steps.push(records => records.put(record, number));
   }
 
   remove(number) {
-    this.#steps.push(store => store.delete(number));
+    this.#steps.push(records => records.delete(number));
   }
 
   commit(ticket) {
@@ -73,9 +108,10 @@ export class IndexedDbClientStore {
     this.#writing = new Promise(ended => {
       let transaction;
       try {
-        transaction = this.#database.transaction(RECORDS, 'readwrite', { durability: 'strict' });
-        const store = transaction.objectStore(RECORDS);
-        for (const step of steps) step(store);
+        transaction = this.#database.transaction([RECORDS, NOTES], 'readwrite', { durability: 'strict' });
+        const records = transaction.objectStore(RECORDS);
+        const notes = transaction.objectStore(NOTES);
+        for (const step of steps) step(records, notes);
       } catch (error) {
         this.#fail(String(error?.message ?? error));
         return ended();

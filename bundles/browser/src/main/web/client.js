@@ -9,6 +9,7 @@ import { Message, Receipt, Subscription } from './subscription.js';
 const TICK_MILLIS = 250;
 const NO_SUBSCRIPTION = 0;
 const QUOTA_EXCEEDED = 0x97;
+const IMPLEMENTATION_SPECIFIC_ERROR = 0x83;
 
 const CONNECT_PROPERTIES = [
   'sessionExpiryInterval',
@@ -74,19 +75,28 @@ export class CourtierClient {
     return properties;
   }
 
-  /** Resolves when the server has it: with QoS 0 when it was sent, else at PUBACK or PUBCOMP. */
-  async publish(topic, payload, { qos = 0, retain = false, ...properties } = {}) {
+  /**
+   * Resolves when the server has it: with QoS 0 when it was sent, else at PUBACK or PUBCOMP. One with an id that the store
+   * has seen is not published again, whoever asked for it.
+   */
+  async publish(topic, payload, { qos = 0, retain = false, id, ...properties } = {}) {
     const bytes = bytesOf(payload);
     level(qos, 'qos');
     await this.#start();
+    if (id !== undefined && this.#store?.knows?.(id)) return { reasonCode: 0, properties: {}, duplicate: true };
     if (qos === 0 && this.#link?.buffered > this.#options.queue.bytes) {
       throw new CourtierError('full', QUOTA_EXCEEDED, `${this.#link.buffered} bytes wait for the network`);
     }
     const { reasons, properties: said } = await this.#ask(reply => {
       this.#give(properties, PUBLISH_PROPERTIES);
+      // Before what it names, and in the same transaction.
+      if (id !== undefined && qos > 0) this.#store?.note?.(id);
       this.#core.publish(String(topic), bytes, qos, retain === true, reply);
+    }).catch(error => {
+      this.#store?.unnote?.(id);
+      throw error;
     });
-    return { reasonCode: reasons[0], properties: said };
+    return { reasonCode: reasons[0], properties: said, duplicate: false };
   }
 
   /**
@@ -381,6 +391,19 @@ export class CourtierClient {
     });
     const failed = error => this.#emit('error', error);
     for (const number of matched) this.#subscriptions.get(number)?.deliver(message, receipt, failed);
+    const { handler } = this.#options;
+    if (handler) {
+      const done = receipt.hold();
+      Promise.resolve(message)
+        .then(handler)
+        .then(
+          () => done(),
+          error => {
+            failed(error);
+            done(IMPLEMENTATION_SPECIFIC_ERROR);
+          },
+        );
+    }
     this.#emit('message', message);
     receipt.release();
   }
@@ -467,6 +490,7 @@ function checked({
   store = 'memory',
   storeName = clientId,
   authenticate = null,
+  handler = null,
   pageLifecycle = true,
   ...connect
 } = {}) {
@@ -492,6 +516,7 @@ function checked({
     store,
     storeName,
     authenticate,
+    handler,
     pageLifecycle,
     connect: { ...connect, receiveMaximum, maximumPacketSize, topicAliasMaximum },
     config: {

@@ -330,6 +330,11 @@ export interface PublishOptions {
   qos?: QoS;
   /** Default: false. */
   retain?: boolean;
+  /**
+   * With a store, and QoS 1 or 2: one with an id that was stored before is not published again (the last 1,000 are known), so
+   * that who was cut off may ask again.
+   */
+  id?: string;
   payloadFormatIndicator?: boolean;
   /** Seconds. Counts while the message waits, too, and in every version. */
   messageExpiryInterval?: number;
@@ -392,6 +397,11 @@ export interface ClientOptions extends LoadOptions {
   store?: 'memory' | 'indexeddb' | ClientStorage;
   /** Names the database. Default: the clientId. One client at a time may have it. */
   storeName?: string;
+  /**
+   * Is given each message, whatever it was subscribed by, also by a session from before; it is acknowledged when what this
+   * returns is settled.
+   */
+  handler?(message: Message): unknown;
   /** In windows: say goodbye when the page is hidden for good, connect again when it comes back. Default: true. */
   pageLifecycle?: boolean;
 }
@@ -432,6 +442,10 @@ export interface ClientStorage {
   put(number: number, record: Uint8Array): void;
   remove(number: number): void;
   commit(ticket: number): void;
+  /** For ids of publications, where they are wanted: note(id) goes with the next commit. */
+  knows?(id: string): boolean;
+  note?(id: string): void;
+  unnote?(id: string | undefined): void;
   /** Throws all away: it is damaged, or stale. */
   discard(): Promise<void>;
   close(): Promise<void>;

@@ -2,7 +2,7 @@
 // A tab: it has no connection of its own, but a port to the service worker, which has one for each tab.
 import { byId, h, setText } from '../js/dom.js';
 import { Messages } from '../js/messages.js';
-import { tabId } from '../js/tab.js';
+import { newId, tabId } from '../js/tab.js';
 import { script } from '../js/trusted.js';
 
 /** The browser ends a service worker that heard no event for 30 seconds. */
@@ -282,8 +282,13 @@ async function unsubscribe(topic) {
   remember();
 }
 
+/** Named, so that asking again, of a worker that was started again, publishes it once. */
+function askToPublish(topic, payload, options) {
+  return ask('PUBLISH', { topic, payload, id: `${tab}-${newId()}`, ...options });
+}
+
 async function publish(topic, payload, options) {
-  const published = await attempt(() => ask('PUBLISH', { topic, payload, ...options }));
+  const published = await attempt(() => askToPublish(topic, payload, options));
   messages.add({ dir: published ? 'sent' : 'failed', topic, text: payload, ...options });
   return published;
 }
@@ -329,7 +334,7 @@ globalThis.courtier = {
     subscriptions: [...subscriptions.keys()],
     pending: waiting.size,
   }),
-  publish: (topic, payload, options) => ask('PUBLISH', { topic, payload, ...options }),
+  publish: askToPublish,
   connect,
   disconnect,
   subscribe,

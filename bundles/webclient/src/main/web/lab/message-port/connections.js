@@ -10,6 +10,7 @@ const LOCK = 'courtier-lab:tab:';
 
 export class TabConnections {
   #tabs = new Map();
+  #ending = new Map();
   #received = new Received();
 
   has(tabId) {
@@ -32,7 +33,8 @@ export class TabConnections {
         return;
       }
       if (!before && this.#tabs.size >= TABS_MAX) throw new Error(`there are ${TABS_MAX} connections already, which is the most`);
-      await before?.end();
+      await before?.end({ forget: false });
+      await this.#ending.get(tabId);
       const tab = new Tab(tabId, clientId, url.href, options, this.#received);
       this.#tabs.set(tabId, tab);
       tab.hear(port);
@@ -48,7 +50,10 @@ export class TabConnections {
     const tab = this.#tabs.get(tabId);
     if (!tab) return;
     this.#tabs.delete(tabId);
-    await tab.end({ forget: !idle });
+    // Its store has one owner at a time: who comes back at once waits.
+    const ending = tab.end({ forget: !idle }).finally(() => this.#ending.delete(tabId));
+    this.#ending.set(tabId, ending);
+    await ending;
   }
 
   /** Ends connections of tabs that are gone: nobody holds their lock. */
@@ -126,8 +131,8 @@ class Tab {
   async #asked({ type, data = {}, requestId }) {
     try {
       if (type === 'PUBLISH') {
-        const { topic, payload, qos = 0, retain = false, properties } = data;
-        const published = this.client.publish(topic, payload, { qos, retain, ...properties });
+        const { topic, payload, qos = 0, retain = false, id, properties } = data;
+        const published = this.client.publish(topic, payload, { qos, retain, id, ...properties });
         published.catch(() => {}).then(() => this.#say('STATE', this.state()));
         if (this.client.state !== 'connected') this.#say('STATE', this.state());
         const { reasonCode } = await published;
@@ -161,7 +166,7 @@ class Tab {
     const port = this.#port;
     this.#port = null;
     if (forget) {
-      await this.client.disconnect({ sessionExpiryInterval: 0 });
+      await this.client.disconnect({ sessionExpiryInterval: 0 }).catch(() => {});
       await this.#received.forget(this.#tabId);
     }
     await this.client.end();
