@@ -225,6 +225,8 @@ export interface GroupOptions {
   clientId?: string;
   /** For the broker, where this tab becomes it. Its name is the channel's. */
   broker?: BrokerOptions;
+  /** false: it is never the broker, and waits for another to be. Default: true. */
+  candidate?: boolean;
   /** Default: navigator.locks; null where there are none, and heartbeats decide. */
   locks?: LockManager | null;
 }

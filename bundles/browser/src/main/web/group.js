@@ -38,14 +38,15 @@ export class TabGroup {
 
   /**
    * @param channel what tabs must agree on to be one group
-   * @param options tabId, clientId (for the others to see), broker (options of CourtierBroker.open)
+   * @param options tabId, clientId (for the others to see), broker (options of CourtierBroker.open), candidate (false: never
+   *     the broker)
    */
-  constructor(channel, { tabId, clientId = '', broker = {}, locks = globalThis.navigator?.locks } = {}) {
+  constructor(channel, { tabId, clientId = '', broker = {}, candidate = true, locks = globalThis.navigator?.locks } = {}) {
     if (!/^[^\0]{1,128}$/u.test(channel)) throw new RangeError('a channel is named with 1 to 128 characters');
     this.#channelName = channel;
     this.#tab = tabId;
     this.#clientId = clientId;
-    this.#options = { broker, locks };
+    this.#options = { broker, candidate, locks };
   }
 
   get role() {
@@ -107,8 +108,8 @@ export class TabGroup {
     });
     if (this.#options.locks) {
       this.#hold(`tab:${this.#tab}`);
-      this.#campaign();
-    } else {
+      if (this.#options.candidate) this.#campaign();
+    } else if (this.#options.candidate) {
       this.#campaignByBeats();
     }
     await there;
@@ -295,7 +296,7 @@ export class TabGroup {
   async #look() {
     if (!this.#data) return;
     const quiet = this.#lastBeat > 0 && performance.now() - this.#lastBeat > BEATS_MISSED * BEAT_MILLIS;
-    if (quiet && !this.#broker && this.#options.locks && !this.#stealing) {
+    if (quiet && !this.#broker && this.#options.locks && this.#options.candidate && !this.#stealing) {
       this.#stealing = true;
       this.#lastBeat = performance.now();
       this.#link.silent();

@@ -176,6 +176,7 @@ async function connect() {
     password: byId('password').value,
     keepSession: byId('keep-session').checked,
     withoutLocks: parameters.has('without-locks'),
+    candidate: !parameters.has('no-candidate'),
   };
   showChannel();
   showState('connecting');
@@ -322,6 +323,13 @@ if (!navigator.locks)
   environment.push('This page was loaded over plain http: there are no Web Locks, so heartbeats decide who is the broker, which takes some seconds.');
 if (!globalThis.indexedDB) environment.push('There is no IndexedDB: nothing outlives the last tab.');
 setText(byId('environment'), environment.join(' '));
+
+if ('serviceWorker' in navigator) {
+  // It keeps these pages for when there is no network; what else it can is another page's matter.
+  navigator.serviceWorker
+    .register(script('../message-port/service-worker.js', import.meta.url), { type: 'module', scope: '/lab/', updateViaCache: 'none' })
+    .catch(error => environment.push(`This page will not be there without a network: ${error.message}`));
+}
 
 tab = await tabId('courtier-lab:tab');
 setText(byId('tab-id'), tab);

@@ -12,11 +12,12 @@ let received = 0;
 const subscriptions = new Map();
 
 const tell = answer(self, {
-  async join({ channel, tabId, clientId, userName, password, keepSession, withoutLocks, heldBy }) {
+  async join({ channel, tabId, clientId, userName, password, keepSession, withoutLocks, candidate }) {
     if (group) throw new Error('it is on a channel already');
     const joining = new TabGroup(channel, {
       tabId,
       clientId,
+      candidate,
       locks: withoutLocks ? null : navigator.locks,
       broker: { history: true },
     });

@@ -46,6 +46,7 @@ async function register() {
   try {
     registration = await navigator.serviceWorker.register(script('service-worker.js', import.meta.url), {
       type: 'module',
+      scope: '/lab/',
       updateViaCache: 'none',
     });
     showWorker('registered');

@@ -35,6 +35,6 @@ public final class Lab implements WebContent {
 
     @Override
     public Map<String, String> headers() {
-        return PageHeaders.WITH_WASM;
+        return PageHeaders.LAB;
     }
 }

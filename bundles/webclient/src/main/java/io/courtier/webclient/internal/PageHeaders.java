@@ -10,6 +10,13 @@ final class PageHeaders {
     /** Compiling WebAssembly wants a word of its own; it does not let texts become code. */
     static final Map<String, String> WITH_WASM = with("script-src 'self' 'wasm-unsafe-eval'");
 
+    /** The same, and a service worker of the lab may serve all of it. */
+    static final Map<String, String> LAB = new java.util.TreeMap<>(WITH_WASM);
+
+    static {
+        LAB.put("Service-Worker-Allowed", "/lab/");
+    }
+
     private PageHeaders() {}
 
     /**
