@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.clients.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import io.courtier.clients.House;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** A broker among tabs: BC-1 to BC-17 of the requirements for browsers. */
+@Execution(ExecutionMode.SAME_THREAD)
+class BroadcastChannelIT {
+    @TempDir
+    static Path folder;
+
+    private static Instance broker;
+    private static Chromium chromium;
+
+    private final String channel = House.unique("channel");
+    private Tab tab;
+    private final List<Page> pages = new ArrayList<>();
+
+    @BeforeAll
+    static void start() {
+        broker = new Instance(folder).start();
+        chromium = Chromium.launch();
+    }
+
+    @AfterAll
+    static void stop() {
+        chromium.close();
+        broker.close();
+    }
+
+    @BeforeEach
+    void open() {
+        tab = chromium.tab();
+    }
+
+    @AfterEach
+    void close() {
+        tab.close();
+    }
+
+    private String address(String more) {
+        return "http://localhost:" + broker.port("ws-default") + "/lab/broadcast-channel/?channel=" + channel + more;
+    }
+
+    /** The first is the tab that there is anyway. */
+    private LabTab another(String more) {
+        Page page = pages.isEmpty() ? tab.page() : tab.another();
+        pages.add(page);
+        return LabTab.open(page, address(more));
+    }
+
+    private LabTab connected() {
+        return another("").connect();
+    }
+
+    @Test
+    void doesWhatItsAuthorDescribed() {
+        LabTab first = another("").fill("channel-name", channel).connect();
+        assertThat(first.page().locator("#role-status").innerText()).isEqualTo("Role: Broker");
+        LabTab second = connected();
+        assertThat(second.page().locator("#role-status").innerText()).isEqualTo("Role: Client");
+        first.subscribe("test/topic", 0);
+        second.subscribe("test/topic", 0).publish("test/topic", "Hello from Tab 2", 1);
+        first.awaitReceived("test/topic Hello from Tab 2");
+        second.awaitReceived("test/topic Hello from Tab 2");
+        assertThat(first.received()).hasSize(1);
+        assertThat(second.received()).hasSize(1);
+        LabList.BC.saw("BC-1", "first tab: Role: Broker, second: Role: Client; both got \"Hello from Tab 2\" once");
+        LabList.BC.saw("BC-7", "the broker's own tab subscribed and received");
+    }
+
+    @Test
+    void routesAmongFourTabsAndGoesOnWithoutItsBroker() {
+        List<LabTab> tabs = new ArrayList<>();
+        for (int i = 0; i < 4; i++) tabs.add(connected().subscribe("sensors/+", 1));
+        tabs.get(2).publish("sensors/temperature", "21", 1);
+        for (LabTab each : tabs) each.awaitReceived("sensors/temperature 21");
+        for (LabTab each : tabs) assertThat(each.received()).hasSize(1);
+        tabs.get(0).page().close();
+        tabs.get(1).page().waitForFunction("() => courtier.state().members.length === 2");
+        List<LabTab> left = tabs.subList(1, 4);
+        assertThat(left.stream().filter(each -> each.role().equals("broker")).count())
+                .isEqualTo(1);
+        tabs.get(3).publish("sensors/wind", "3", 2);
+        for (LabTab each : left) each.awaitReceived("sensors/wind 3");
+    }
+
+    @Test
+    void electsOneOfTwentyTabsThatComeAtOnce() {
+        List<LabTab> tabs = new ArrayList<>();
+        for (int i = 0; i < 20; i++) tabs.add(another(""));
+        for (LabTab each : tabs)
+            each.page()
+                    .evaluate(
+                            "() => { globalThis.begun = performance.now(); courtier.connect().then(() => globalThis.took = performance.now() - begun); }");
+        double longest = 0;
+        for (LabTab each : tabs) {
+            each.until("s.state === 'connected'").page().waitForFunction("() => globalThis.took");
+            longest = Math.max(longest, ((Number) each.page().evaluate("() => took")).doubleValue());
+        }
+        assertThat(tabs.stream().filter(each -> each.role().equals("broker")).count())
+                .isEqualTo(1);
+        for (LabTab each : tabs) each.until("s.members.length === 19");
+        LabList.BC.saw("BC-2", "20 tabs that connected at once: 1 broker, the last connected after %.0f ms", longest);
+
+        tabs.get(7).subscribe("many/#", 1);
+        String large = "x".repeat(1 << 20);
+        Object bytes = tabs.get(9)
+                .page()
+                .evaluate(
+                        "async large => { await courtier.publish('many/large', large, { qos: 1 }); return true; }",
+                        large);
+        assertThat(bytes).isEqualTo(true);
+        tabs.get(7).until("s.received === 1");
+        double took = ((Number)
+                        tabs.get(9)
+                                .page()
+                                .evaluate(
+                                        """
+                                async () => {
+                                    const begun = performance.now();
+                                    for (let burst = 0; burst < 20; burst++) {
+                                        const all = [];
+                                        for (let i = 0; i < 200; i++) all.push(courtier.publish('many/small', 'x'.repeat(64), { qos: 1 }));
+                                        await Promise.all(all);
+                                    }
+                                    return performance.now() - begun;
+                                }"""))
+                .doubleValue();
+        tabs.get(7).until("s.received === 4001");
+        LabList.BC.saw(
+                "BC-15",
+                "20 tabs: 1 MB in one message; 4,000 messages of QoS 1 from one tab to another in %.1f s, none lost",
+                took / 1_000);
+    }
+
+    @Test
+    void knowsTheOthersAndSpeaksAsItsAuthorWrote() {
+        LabTab first = connected();
+        Page stranger = tab.another();
+        stranger.navigate("http://localhost:" + broker.port("ws-default") + "/lab/");
+        stranger.evaluate(
+                """
+                channel => {
+                    globalThis.heard = [];
+                    globalThis.control = new BroadcastChannel(channel + '-control');
+                    control.onmessage = ({ data }) => heard.push(data);
+                    control.postMessage({ type: 'ANNOUNCE', tabId: 'stranger', isBroker: false, timestamp: Date.now() });
+                    control.postMessage({ type: 'HELLO', tabId: 'stranger' });
+                }""",
+                channel);
+        first.until("s.members.some(m => m.tabId === 'stranger')");
+        stranger.waitForFunction(
+                "() => heard.some(m => m.type === 'ANNOUNCE' && m.isBroker === true && typeof m.timestamp === 'number')");
+        stranger.evaluate("() => { heard.length = 0; }");
+        // Every five seconds, whoever asks or not.
+        stranger.waitForFunction(
+                "() => heard.some(m => m.type === 'ANNOUNCE')",
+                null,
+                new Page.WaitForFunctionOptions().setTimeout(7_000));
+        first.disconnect();
+        stranger.waitForFunction("() => heard.some(m => m.type === 'GOODBYE')");
+        LabList.BC.saw(
+                "BC-3",
+                "a page that speaks ANNOUNCE and HELLO only is listed, hears ANNOUNCE at once and each 5 s, and GOODBYE");
+    }
+
+    @Test
+    void seesATabGoThatCrashed() {
+        LabTab first = connected();
+        LabTab second = connected();
+        first.until("s.members.length === 1");
+        tab.forgive("crash");
+        first.page()
+                .evaluate(
+                        "() => { globalThis.watch = setInterval(() => { if (courtier.state().members.length === 0) { globalThis.goneAt ??= Date.now(); } }, 5); }");
+        long begun = crash(second.page());
+        first.page().waitForFunction("() => globalThis.goneAt");
+        long took = ((Number) first.page().evaluate("() => goneAt")).longValue() - begun;
+        assertThat(took).isLessThan(2_500);
+        LabList.BC.saw("BC-4", "a tab that crashed was gone from the list after %d ms", took);
+    }
+
+    private static long crash(Page page) {
+        long begun = System.currentTimeMillis();
+        try {
+            page.navigate("chrome://crash", new Page.NavigateOptions().setTimeout(500));
+        } catch (RuntimeException expected) {
+            // It never answers.
+        }
+        return begun;
+    }
+
+    @Test
+    void keepsSessionsAndMessagesOverAllItsTabs() {
+        LabTab first = connected().subscribe("kept/#", 1);
+        LabTab second = connected();
+        second.publish("kept/now", "1", 1);
+        first.awaitReceived("kept/now 1");
+        String firstId = first.id();
+        // The broker's tab goes: the other one has its sessions, and what comes for it meanwhile.
+        first.page().navigate("about:blank");
+        second.until("s.role === 'broker' && s.state === 'connected'");
+        second.publish("kept/later", "2", 1);
+        second.page().waitForFunction("() => document.querySelectorAll('#messages li[data-dir=sent]').length === 2");
+        second.page().navigate("about:blank");
+        LabTab back = LabTab.open(first.page(), address(""));
+        assertThat(back.id()).isEqualTo(firstId);
+        back.until("s.state === 'connected'").awaitReceived("kept/later 2");
+        assertThat(back.received()).containsExactly("kept/later 2");
+        LabList.BC.saw(
+                "BC-8",
+                "both tabs left; the first came back with its session, and got what was published while it was away");
+    }
+
+    @Test
+    void acknowledgesWhatIsStored() {
+        LabTab first = connected();
+        LabTab second = connected().subscribe("safe/#", 1);
+        second.disconnectAbruptly();
+        first.page().evaluate("() => courtier.publish('safe/1', 'still there', { qos: 1 })");
+        tab.forgive("crash");
+        crash(first.page());
+        LabTab back = LabTab.open(second.page(), address(""));
+        back.until("s.state === 'connected'").awaitReceived("safe/1 still there");
+        LabList.BC.saw("BC-9", "the broker's tab crashed right after PUBACK: the message came from IndexedDB");
+    }
+
+    @Test
+    void letsTabsDoWhatTheRulesAllow() {
+        LabTab first = another("&client=boss").connect();
+        LabTab second = another("&client=guest").connect();
+        first.page().locator("#access-details > summary").click();
+        first.fill(
+                        "access-rules",
+                        "deny publish sensors/# client guest\ndeny subscribe secret/# client guest\nallow all #")
+                .click("access-btn");
+        first.until("s.broker?.access?.includes('deny')");
+        second.publish("sensors/1", "no", 1)
+                .page()
+                .waitForFunction("() => document.getElementById('errors').textContent.includes('0x87')");
+        second.page().locator("#subscribe-topic").fill("secret/#");
+        second.click("subscribe-btn")
+                .page()
+                .waitForFunction("() => document.getElementById('errors').textContent.includes('0x87')");
+        assertThat(second.state("subscriptions")).isEqualTo(List.of());
+        first.publish("sensors/1", "yes", 1);
+        first.page().waitForFunction("() => document.querySelector('#messages li[data-dir=sent]')");
+        first.fill("access-rules", "allow everything").click("access-btn");
+        first.page().waitForFunction("() => document.getElementById('errors').textContent.includes('line 1')");
+        // They go with the channel, not with the tab.
+        first.page().close();
+        second.until("s.role === 'broker' && s.state === 'connected' && s.broker.access.includes('deny')");
+        second.publish("sensors/1", "no", 1)
+                .page()
+                .waitForFunction("() => document.getElementById('errors').textContent.includes('0x87')");
+        LabList.BC.saw(
+                "BC-10",
+                "publish and subscribe denied with 0x87 by rules, also by the next broker; a broken rule names its line");
+    }
+
+    @Test
+    void asksForAPasswordOnceThereAreUsers() {
+        LabTab first = connected();
+        first.page().locator("#access-details > summary").click();
+        first.fill("add-user", "joe").fill("add-password", "s3cret").click("user-btn");
+        first.until("s.broker?.users.includes('joe')");
+        LabTab second = another("");
+        second.page().locator("details > summary").first().click();
+        second.fill("user-name", "joe").fill("password", "wrong").click("connect-btn");
+        second.page().waitForFunction("() => document.getElementById('errors').textContent.includes('0x86')");
+        second.fill("password", "s3cret").connect();
+        LabTab third = another("").click("connect-btn");
+        third.page().waitForFunction("() => document.getElementById('errors').textContent.includes('0x87')");
+        String stored = (String) second.page().evaluate("() => JSON.stringify({ ...sessionStorage, ...localStorage })");
+        assertThat(stored).doesNotContain("s3cret");
+        LabList.BC.saw("BC-11", "wrong password 0x86, right one in, nobody without; no password is stored by the page");
+    }
+
+    @Test
+    void worksWithoutANetwork() {
+        LabTab first = connected();
+        first.page().evaluate("() => navigator.serviceWorker.ready.then(r => r.active.state)");
+        first.page()
+                .waitForFunction(
+                        "async () => (await caches.keys()).length > 0 && (await (await caches.open((await caches.keys())[0])).keys()).length > 20");
+        tab.profile().setOffline(true);
+        tab.forgive("ERR_INTERNET_DISCONNECTED");
+        first.page().reload();
+        LabTab again = LabTab.of(first.page()).ready().until("s.state === 'connected'");
+        again.subscribe("off/#", 2).publish("off/line", "works", 2).awaitReceived("off/line works");
+        tab.profile().setOffline(false);
+        LabList.BC.saw("BC-13", "network cut, page reloaded: it loads, elects, subscribes and publishes with QoS 2");
+    }
+
+    @Test
+    void keepsChannelsApart() {
+        LabTab first = connected().subscribe("#", 0);
+        LabTab other = another("").fill("channel-name", channel + "-b").connect();
+        assertThat(other.role()).isEqualTo("broker");
+        other.subscribe("#", 0).publish("apart/1", "b", 1).awaitReceived("apart/1 b");
+        first.publish("apart/2", "a", 1).awaitReceived("apart/2 a");
+        assertThat(first.received()).containsExactly("apart/2 a");
+        assertThat(other.received()).containsExactly("apart/1 b");
+        LabList.BC.saw("BC-16", "two channels, two brokers, two databases: nothing crossed");
+    }
+
+    @Test
+    void leavesNothingBehindWhenItDisconnects() {
+        LabTab first = another("");
+        Map<?, ?> left = (Map<?, ?>)
+                first.page()
+                        .evaluate(
+                                """
+                        async () => {
+                            for (let i = 0; i < 50; i++) {
+                                await courtier.connect();
+                                await courtier.disconnect();
+                            }
+                            const { held, pending } = await navigator.locks.query();
+                            const ours = [...held, ...pending].filter(({ name }) => name.startsWith('courtier:'));
+                            return { locks: ours.length, errors: courtier.state().errors.length };
+                        }""");
+        assertThat(left.get("locks")).isEqualTo(0);
+        assertThat(left.get("errors")).isEqualTo(0);
+        first.connect();
+        assertThat(first.role()).isEqualTo("broker");
+        LabList.BC.saw("BC-17", "50 times connected and disconnected: no lock is left, and it connects again");
+    }
+}
