@@ -63,7 +63,7 @@ export class CourtierClient {
   #unhook = [];
 
   constructor(options) {
-    this.#options = checked(options);
+    this.#options = clientOptions(options);
   }
 
   // ---- what an application asks
@@ -263,12 +263,7 @@ export class CourtierClient {
     const records = (await this.#store?.load()) ?? [];
     const made = () => {
       const core = new exports.JsClient(platform, this.#page(), this.#store);
-      if (options.will) {
-        give(core, options.will, options.version === 5 ? WILL_PROPERTIES : []);
-        const { topic, payload = '', qos = 0, retain = false } = options.will;
-        core.will(topic, bytesOf(payload), qos, retain);
-      }
-      if (options.version === 5) give(core, options.connect, CONNECT_PROPERTIES);
+      giveConnect(core, options);
       core.start(options.config);
       return core;
     };
@@ -467,7 +462,18 @@ function level(value, name) {
   if (value !== 0 && value !== 1 && value !== 2) throw new RangeError(`${name} is 0, 1 or 2`);
 }
 
-function checked({
+/** Gives the core what CONNECT carries besides the config. */
+export function giveConnect(core, { will, version, connect }) {
+  if (will) {
+    give(core, will, version === 5 ? WILL_PROPERTIES : []);
+    const { topic, payload = '', qos = 0, retain = false } = will;
+    core.will(topic, bytesOf(payload), qos, retain);
+  }
+  if (version === 5) give(core, connect, CONNECT_PROPERTIES);
+}
+
+/** Options with all defaults; throws where one is none. */
+export function clientOptions({
   transport,
   runtime = 'auto',
   version = 5,
@@ -549,7 +555,7 @@ function checked({
   };
 }
 
-function randomId() {
+export function randomId() {
   const bytes = crypto.getRandomValues(new Uint8Array(8));
   return `courtier-${Array.from(bytes, each => each.toString(16).padStart(2, '0')).join('')}`;
 }

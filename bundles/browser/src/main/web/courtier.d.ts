@@ -559,3 +559,60 @@ export class CourtierClient {
   end(): Promise<void>;
   on<E extends keyof ClientEvents>(event: E, listener: (detail: ClientEvents[E]) => void): () => void;
 }
+
+export interface TopicMapping {
+  /** Of what both sides have in common: `localPrefix + rest` here is `remotePrefix + rest` there. */
+  filter: string;
+  /** Default: 'both'. */
+  direction?: 'in' | 'out' | 'both';
+  /** At most. Default: 1. */
+  qos?: QoS;
+  /** Default: ''. */
+  localPrefix?: string;
+  /** Default: ''. */
+  remotePrefix?: string;
+}
+
+/** Options of the client at the other side, but for its store and that it asks for its session by default. */
+export interface BridgeOptions extends Omit<ClientOptions, 'store' | 'storeName' | 'pageLifecycle' | 'runtime'> {
+  /** Names its sessions on both sides. */
+  name: string;
+  /** 1 to 1,000. */
+  topics: TopicMapping[];
+  /** Seconds that the brokers keep what is to be carried while the bridge is away. Default: a day. */
+  backlog?: number;
+  /**
+   * Seconds. Only for loops over several bridges of which one speaks MQTT 3.1.1, and nothing tells a message that came round:
+   * a message that equals another in topic and payload is not carried again for so long, whoever published it. Default: 0, off.
+   */
+  fingerprints?: number;
+}
+
+/**
+ * Carries messages between the broker of a tab and another. What cannot be carried (QoS 1 and 2) waits in the session that the
+ * bridge has with the side it came from, within that broker's limits. What came round is not carried again.
+ */
+export interface Bridge {
+  readonly name: string;
+  /** Of the client at the other side. */
+  readonly state: ClientState;
+  readonly counts: {
+    in: number;
+    out: number;
+    /** Refused by the other side, too large for it, or QoS 0 while it was away. */
+    dropped: number;
+    loops: number;
+  };
+  /** Disconnects for good; what is to be carried is kept for the next bridge of this name. */
+  stop(): void;
+  /** The same, and nothing is kept. */
+  remove(): void;
+  on(event: 'status', listener: (detail: { side: 'local' | 'remote'; state: ClientState; cause?: CourtierError }) => void): () => void;
+  on(event: 'error', listener: (detail: { side: 'local' | 'remote'; error: CourtierError }) => void): () => void;
+}
+
+/** Starts a bridge; one of the same name is stopped, and the new one goes on with its backlog. */
+export function addBridge(broker: CourtierBroker, options: BridgeOptions): Promise<Bridge>;
+/** Ends a bridge and its backlog. False: there is none of this name. */
+export function removeBridge(broker: CourtierBroker, name: string): boolean;
+export function bridges(broker: CourtierBroker): Bridge[];

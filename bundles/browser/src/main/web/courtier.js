@@ -6,3 +6,4 @@ export { Users } from './users.js';
 export { TabGroup } from './group.js';
 export { CourtierClient, CourtierError } from './client.js';
 export { messagePort, webSocket } from './transports.js';
+export { addBridge, bridges, removeBridge } from './bridge.js';

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.browser.web;
 
-import io.courtier.browser.Clock;
 import io.courtier.browser.client.Client;
-import io.courtier.browser.client.ClientOptions;
 import io.courtier.browser.client.ClientStore;
 import io.courtier.browser.client.Publication;
-import io.courtier.protocol.Connect;
-import io.courtier.protocol.Properties;
-import io.courtier.protocol.ProtocolVersion;
 import io.courtier.protocol.QoS;
 import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.RetainHandling;
@@ -78,57 +73,10 @@ public final class JsClient {
 
     @JSExport
     public void start(JsClientTypes.ClientConfig config) {
-        Properties properties = given.take();
-        ProtocolVersion version =
-                switch (config.getVersion()) {
-                    case 3 -> ProtocolVersion.V3_1;
-                    case 4 -> ProtocolVersion.V3_1_1;
-                    case 5 -> ProtocolVersion.V5;
-                    default -> throw new IllegalArgumentException("no version " + config.getVersion());
-                };
-        Uint8Array password = config.getPassword();
-        Connect connect = new Connect(
-                version,
-                config.getClientId(),
-                config.isCleanStart(),
-                config.getKeepAlive(),
-                will,
-                config.getUserName(),
-                password == null ? null : Bytes.toJava(password),
-                properties);
-        ClientOptions.BackOff backOff = new ClientOptions.BackOff(
-                config.isReconnect(),
-                (long) config.getInitialDelay(),
-                (long) config.getMaxDelay(),
-                config.getFactor(),
-                config.getJitter(),
-                config.getMaxAttempts(),
-                (long) config.getStableAfter());
-        ClientOptions.Bounds bounds = new ClientOptions.Bounds(
-                (long) config.getConnectTimeout(),
-                (long) config.getPingTimeout(),
-                config.getQueueMessages(),
-                (long) config.getQueueBytes(),
-                config.getInflightMaximum(),
-                config.getSubscriptionsMaximum(),
-                config.getReceiveMaximum(),
-                config.getMaximumPacketSize(),
-                config.getTopicAliasMaximum(),
-                config.getTopicAliases());
         started = new Client(
-                new ClientOptions(connect, backOff, bounds, config.isRetryFirst(), config.isQueueQoS0()),
-                new Clock() {
-                    @Override
-                    public long nanos() {
-                        return (long) (platform.now() * 1e6);
-                    }
-
-                    @Override
-                    public long epochMillis() {
-                        return (long) platform.epoch();
-                    }
-                },
-                () -> (long) platform.random() << 32 | platform.random() & 0xFFFF_FFFFL,
+                JsClientOptions.of(config, will, given.take()),
+                JsClientOptions.clock(platform),
+                JsClientOptions.random(platform),
                 page,
                 store());
     }
@@ -280,13 +228,7 @@ public final class JsClient {
 
     @JSExport
     public String state() {
-        return switch (client().state()) {
-            case DISCONNECTED -> "disconnected";
-            case CONNECTING -> "connecting";
-            case CONNECTED -> "connected";
-            case RECONNECTING -> "reconnecting";
-            case ENDED -> "ended";
-        };
+        return JsClientOptions.name(client().state());
     }
 
     @JSExport

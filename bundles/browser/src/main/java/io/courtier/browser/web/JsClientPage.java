@@ -47,7 +47,7 @@ final class JsClientPage implements ClientHost {
         };
     }
 
-    private static String kind(Failure failure) {
+    static String kind(Failure failure) {
         return switch (failure.kind()) {
             case REFUSED -> "refused";
             case REDIRECTED -> "redirected";
@@ -65,7 +65,7 @@ final class JsClientPage implements ClientHost {
         };
     }
 
-    private static int code(@Nullable ReasonCode reason) {
+    static int code(@Nullable ReasonCode reason) {
         return reason == null ? -1 : reason.code();
     }
 

@@ -58,6 +58,20 @@ final class JsClientTypes {
         void trouble(String kind, int reason, String text);
     }
 
+    /** What a bridge tells its page, and asks of it. Sides are 0 for the broker of the tab, and 1. */
+    public interface BridgePage extends PropertySink {
+        void open(int side, int connection);
+
+        void send(int side, int connection, Uint8Array bytes);
+
+        void close(int side, int connection);
+
+        /** @param kind null: it connected */
+        void status(int side, String state, @Nullable String kind, int reason, String text);
+
+        void trouble(int side, String kind, int reason, String text);
+    }
+
     /** ClientStore, in JavaScript. */
     public interface Records extends JSObject {
         void put(double number, Uint8Array record);
