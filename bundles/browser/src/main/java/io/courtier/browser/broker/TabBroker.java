@@ -67,13 +67,29 @@ public final class TabBroker {
     private boolean inTurn;
     private boolean askedAgain;
 
-    /** @param kept where sessions and retained messages outlive the tab; null: they do not */
+    /** One without history. */
     public TabBroker(
             Limits limits,
             Plugins plugins,
             CoreEvents events,
             RandomSource random,
             @Nullable TabStores kept,
+            Clock clock,
+            Host host) {
+        this(limits, plugins, events, random, kept, null, clock, host);
+    }
+
+    /**
+     * @param kept where sessions and retained messages outlive the tab; null: they do not
+     * @param history what was published, for who asks for it; null: nothing
+     */
+    public TabBroker(
+            Limits limits,
+            Plugins plugins,
+            CoreEvents events,
+            RandomSource random,
+            @Nullable TabStores kept,
+            @Nullable TabHistory history,
             Clock clock,
             Host host) {
         this.clock = clock;
@@ -93,6 +109,7 @@ public final class TabBroker {
                 plugins,
                 events,
                 random,
+                history,
                 clock.nanos(),
                 clock.epochMillis());
         retained.restore();
