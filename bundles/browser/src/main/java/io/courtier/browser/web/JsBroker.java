@@ -9,6 +9,7 @@ import io.courtier.browser.broker.TabHistory;
 import io.courtier.browser.broker.TabLimits;
 import io.courtier.browser.broker.TabStores;
 import io.courtier.core.Counters;
+import io.courtier.core.SystemTopics;
 import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.TopicFilter;
 import java.util.ArrayList;
@@ -175,6 +176,16 @@ public final class JsBroker {
     @JSExport
     public void disconnect(String clientIdentifier) {
         turn(() -> broker().shard().disconnect(clientIdentifier, ReasonCode.ADMINISTRATIVE_ACTION, "by the page"));
+    }
+
+    @JSExport
+    public void startSystemTopics(int everySeconds) {
+        broker().startSystemTopics(new SystemTopics("in a browser"), everySeconds);
+    }
+
+    @JSExport
+    public void stopSystemTopics() {
+        broker().stopSystemTopics();
     }
 
     @JSExport
