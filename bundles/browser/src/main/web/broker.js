@@ -43,8 +43,8 @@ export class CourtierBroker {
     return broker;
   }
 
-  async #start({ anonymous, access, authenticate, authenticationMethods, limits = {}, platform = this.#core.platform }) {
-    const { next, records, retained, settings } = await this.#storage.load();
+  async #start({ anonymous, access, authenticate, authenticationMethods, limits = {}, history, platform = this.#core.platform }) {
+    const { next, records, retained, history: past, settings } = await this.#storage.load();
     const users = this.users;
     if (settings.users && this.#ownUsers) users.import(settings.users);
     await new Promise(ready => {
@@ -62,6 +62,11 @@ export class CourtierBroker {
       this.#wake.port1.onmessage = () => broker.again();
       for (const [position, record] of records) broker.loaded(position, record);
       for (const message of retained) broker.kept(message);
+      if (history) {
+        const { filters = [], perTopic = -1, bytes = -1, seconds = -1 } = history === true ? {} : history;
+        broker.history(filters.join('\n'), perTopic, bytes, seconds);
+        for (const [position, record] of past) broker.past(position, record);
+      } else for (const [position] of past) this.#storage.forgetHistory(position);
       broker.begin(next);
       this.#storage.begin({
         committed: ticket => broker.committed(ticket),
@@ -117,6 +122,17 @@ export class CourtierBroker {
     const all = {};
     this.#broker.counters((name, value) => (all[name] = value));
     return all;
+  }
+
+  /** Publishes what clients() and counters() know under $SYS/broker/, now and every so many seconds. */
+  startSysTopics(seconds = 10) {
+    if (!Number.isInteger(seconds) || seconds < 1 || seconds > 86_400) throw new RangeError('seconds are 1 to 86400');
+    this.#broker.startSystemTopics(seconds);
+  }
+
+  /** Publishes it no more, and clears what is retained of it. */
+  stopSysTopics() {
+    this.#broker.stopSystemTopics();
   }
 
   /** Ends a client's connection (0x98); its session stays. */

@@ -83,8 +83,25 @@ export interface BrokerOptions extends LoadOptions {
    * allowed, but to publish to $SYS/.
    */
   access?: string;
+  /**
+   * Keeps what is published, for clients that ask for it: a SUBSCRIBE with the user property replay-last (messages of each
+   * topic) or replay-since (milliseconds since 1970) gets it first, marked by the user properties replayed: true and
+   * published-at. true: of every topic but those that begin with $ the last 100, of the last day, in 16 MiB. Default: nothing.
+   */
+  history?: boolean | HistoryOptions;
   /** By the names of the core's Limits, and of its FairUse: { sessionsMax: 100, queueFull: 'DROP_OLDEST' }. */
   limits?: Record<string, number | boolean | string>;
+}
+
+export interface HistoryOptions {
+  /** Of which topics. Default: '#'. */
+  filters?: string[];
+  /** Messages of one topic. Default: 100. */
+  perTopic?: number;
+  /** Of all topics together; the oldest go first. Default: 16 MiB. */
+  bytes?: number;
+  /** How long; 0: as long as there is room. Default: a day. */
+  seconds?: number;
 }
 
 /** What a CONNECT presents. */
@@ -213,6 +230,10 @@ export class CourtierBroker {
   counters(): Record<string, number>;
   /** Ends a client's connection (0x98, Administrative action); its session stays. */
   disconnect(client: string): void;
+  /** Publishes what the broker counts, retained, under $SYS/broker/: now, and every so many seconds. Default: 10. */
+  startSysTopics(seconds?: number): void;
+  /** Publishes it no more, and clears what is retained of it. */
+  stopSysTopics(): void;
   on<E extends keyof BrokerEvents>(event: E, listener: (detail: BrokerEvents[E]) => void): () => void;
   /** Says goodbye to clients, waits until what was promised is stored, and closes the store. */
   close(): Promise<void>;

@@ -5,7 +5,8 @@
 export const QUOTA_EXCEEDED = 0x97;
 export const IMPLEMENTATION_SPECIFIC_ERROR = 0x83;
 
-const STORES = ['meta', 'image', 'log', 'messages', 'retained'];
+const STORES = ['meta', 'image', 'log', 'messages', 'retained', 'history'];
+const VERSION = 2;
 const RETRY_MILLIS = 1_000;
 
 /** For brokers that end with their tab: nothing to load, and everything is as durable as it gets. */
@@ -16,7 +17,7 @@ export class MemoryStorage {
   #told = null;
 
   load() {
-    return Promise.resolve({ next: 1, records: [], retained: [], settings: {} });
+    return Promise.resolve({ next: 1, records: [], retained: [], history: [], settings: {} });
   }
 
   begin(told) {
@@ -34,6 +35,10 @@ export class MemoryStorage {
   log() {}
 
   retained() {}
+
+  history() {}
+
+  forgetHistory() {}
 
   imageRecord() {}
 
@@ -94,9 +99,12 @@ export class IndexedDbStorage {
   static open(name) {
     return new Promise((resolve, reject) => {
       if (!globalThis.indexedDB) throw new Error('this browser has no IndexedDB');
-      const request = indexedDB.open(`courtier:${name}`, 1);
+      const request = indexedDB.open(`courtier:${name}`, VERSION);
       request.onupgradeneeded = () => {
-        for (const store of STORES) request.result.createObjectStore(store, store === 'image' ? { autoIncrement: true } : undefined);
+        for (const store of STORES) {
+          if (request.result.objectStoreNames.contains(store)) continue;
+          request.result.createObjectStore(store, store === 'image' ? { autoIncrement: true } : undefined);
+        }
       };
       request.onsuccess = () => resolve(new IndexedDbStorage(request.result));
       request.onerror = () => reject(request.error);
@@ -120,7 +128,7 @@ export class IndexedDbStorage {
     this.#epoch = (epoch ?? 0) + 1;
     meta.put(this.#epoch, 'epoch');
     const behind = IDBKeyRange.lowerBound(folded ?? 0, true);
-    const [image, log, logKeys, messages, messageKeys, retained] = await Promise.all(
+    const [image, log, logKeys, messages, messageKeys, retained, past, pastKeys] = await Promise.all(
       [
         transaction.objectStore('image').getAll(),
         transaction.objectStore('log').getAll(behind),
@@ -128,6 +136,8 @@ export class IndexedDbStorage {
         transaction.objectStore('messages').getAll(behind),
         transaction.objectStore('messages').getAllKeys(behind),
         transaction.objectStore('retained').getAll(),
+        transaction.objectStore('history').getAll(),
+        transaction.objectStore('history').getAllKeys(),
       ].map(result),
     );
     await done(transaction);
@@ -136,7 +146,7 @@ export class IndexedDbStorage {
       const fromLog = m === messages.length || (l < log.length && logKeys[l] < messageKeys[m]);
       records.push(fromLog ? [logKeys[l], log[l++]] : [messageKeys[m], messages[m++]]);
     }
-    return { next: next ?? 1, records, retained, settings: { ...this.#settings } };
+    return { next: next ?? 1, records, retained, history: past.map((record, i) => [pastKeys[i], record]), settings: { ...this.#settings } };
   }
 
   /** @param told {committed(ticket), trouble(reason, why), superseded(why)} */
@@ -165,6 +175,16 @@ export class IndexedDbStorage {
 
   retained(topic, message) {
     this.#batch.push(stores => (message ? stores('retained').put(message, topic) : stores('retained').delete(topic)));
+  }
+
+  history(position, record) {
+    const put = stores => stores('history').put(record, position);
+    put.mayBeMissed = true;
+    this.#batch.push(put);
+  }
+
+  forgetHistory(position) {
+    this.#batch.push(stores => stores('history').delete(position));
   }
 
   imageRecord(position, record) {
@@ -263,6 +283,8 @@ export class IndexedDbStorage {
     this.#writing = false;
     this.#pending = [...group, ...this.#pending];
     const full = error?.name === 'QuotaExceededError';
+    // Before anything that was promised waits, what was not is given up.
+    if (full) for (const each of this.#pending) each.puts = each.puts.filter(put => !put.mayBeMissed);
     this.#tell(full ? QUOTA_EXCEEDED : IMPLEMENTATION_SPECIFIC_ERROR, full ? 'the storage of this origin is full' : String(error));
     this.#timer = setTimeout(() => this.#write(), RETRY_MILLIS);
   }

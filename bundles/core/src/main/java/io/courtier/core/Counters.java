@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
+import io.courtier.api.BrokerCounters;
+
 /** What a shard counts. Written by its loop only; a copy is taken in a turn of that loop. */
 public final class Counters {
     public long connectionsAccepted;
@@ -31,6 +33,29 @@ public final class Counters {
     public long takeOverStorms;
     /** How often a publisher was paused or disconnected because it published too much. */
     public long messageRateExceeded;
+
+    /** What they come to, for those who are told. */
+    public BrokerCounters told(long retainedMessages) {
+        return new BrokerCounters(
+                connectionsAccepted,
+                connectionsRefused,
+                clientsConnected,
+                sessions,
+                subscriptions,
+                retainedMessages,
+                messagesReceived,
+                messagesSent,
+                messagesDropped,
+                messagesQueued,
+                bytesReceived,
+                bytesSent,
+                protocolErrors,
+                connectRateRefused,
+                userSessionsRefused,
+                takeOversRefused,
+                takeOverStorms,
+                messageRateExceeded);
+    }
 
     /** Adds another shard's counts to these. */
     public void add(Counters other) {

@@ -6,7 +6,10 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
-/** QoS 1 and 2 messages that wait for a client: it is away, slow, or its Receive Maximum is used up. First in, first out. */
+/**
+ * QoS 1 and 2 messages that wait for a client: it is away, slow, or its Receive Maximum is used up. First in, first out. As
+ * long as messages of the past wait in it, those of QoS 0 do so as well, so that none overtakes.
+ */
 final class OutboundQueue {
     /** A message and how this client is to have it. */
     static final class Entry {
@@ -64,11 +67,26 @@ final class OutboundQueue {
     private final ArrayDeque<Entry> entries = new ArrayDeque<>();
     private long bytes;
     private long residentBytes;
+    /** How many of the first ones lead up to the last that is of the past. */
+    private int ledByPast;
+
+    private int qos0;
 
     void add(Entry entry) {
         entries.add(entry);
         bytes += entry.weight;
         residentBytes += entry.resident;
+        if (entry.qos == 0) qos0++;
+    }
+
+    /** The last one is of the past. */
+    void markPast() {
+        ledByPast = entries.size();
+    }
+
+    /** Whether a message of QoS 0 would overtake one that it must not. */
+    boolean holdsQoS0() {
+        return ledByPast > 0 || qos0 > 0;
     }
 
     @Nullable
@@ -82,6 +100,8 @@ final class OutboundQueue {
         if (entry != null) {
             bytes -= entry.weight;
             residentBytes -= entry.resident;
+            if (ledByPast > 0) ledByPast--;
+            if (entry.qos == 0) qos0--;
         }
         return entry;
     }

@@ -176,7 +176,8 @@ final class Outbox {
         if (qos == 0) {
             // QoS 0 is for those who are there. [MQTT-3.1.2-5] leaves it to us.
             if (to == null) return;
-            if (to.isWritable()) to.send(message, 0, false, retain, 0, subscriptionIds, layouts);
+            if (queue != null && queue.holdsQoS0()) enqueueQoS0(message, retain, subscriptionIds);
+            else if (to.isWritable()) to.send(message, 0, false, retain, 0, subscriptionIds, layouts);
             else session.dropped(Drop.SLOW_CONSUMER);
         } else if (session.isKept()) {
             deliverKept(message, qos, retain, subscriptionIds, layouts);
@@ -185,6 +186,28 @@ final class Outbox {
         } else {
             enqueue(message, qos, retain, subscriptionIds);
         }
+    }
+
+    /** The same with one of the past. Whatever is delivered later leaves later. */
+    void replay(ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIds) {
+        ClientConnection to = session.connection();
+        Layouts layouts = shard.layouts(message);
+        if (qos > 0) deliver(message, qos, retain, subscriptionIds, layouts);
+        else if (to != null && to.isWritable() && isQueueEmpty())
+            to.send(message, 0, false, retain, 0, subscriptionIds, layouts);
+        else enqueueQoS0(message, retain, subscriptionIds);
+        if (queue != null) queue.markPast();
+    }
+
+    private void enqueueQoS0(ApplicationMessage message, boolean retain, int @Nullable [] subscriptionIds) {
+        if (!shard.mayQueue(queue, message)) {
+            session.dropped(Drop.QUEUE_FULL);
+            return;
+        }
+        OutboundQueue waiting = queue;
+        if (waiting == null) queue = waiting = new OutboundQueue();
+        waiting.add(new OutboundQueue.Entry(message, 0, retain, subscriptionIds));
+        shard.queued(1, message.weight());
     }
 
     private void sendFirst(
@@ -270,7 +293,7 @@ final class Outbox {
 
     /** Whether the first in the queue may leave; where not, what it needs is under way. */
     private boolean isReady(OutboundQueue.Entry first, OutboundQueue waiting) {
-        if (!session.isKept() || first.lost) return true;
+        if (!session.isKept() || first.qos == 0 || first.lost) return true;
         if (first.message == null) {
             fetch(waiting);
             return false;
@@ -335,7 +358,7 @@ final class Outbox {
             OutboundQueue.Entry first = queue.poll();
             if (first == null) break;
             shard.unqueued(1, first.resident);
-            if (session.isKept()) session.write(new SessionRecord.Finished(session.id(), first.number));
+            finished(first);
             session.dropped(Drop.QUEUE_FULL);
             if (hasRoom(message)) return true;
         }
@@ -362,9 +385,9 @@ final class Outbox {
         if (resend != null) resend(to);
         if (resend != null) return;
         OutboundQueue waiting = queue;
-        while (waiting != null && to.isWritable() && hasQuota(to)) {
+        while (waiting != null && to.isWritable()) {
             OutboundQueue.Entry next = waiting.peek();
-            if (next == null || !isReady(next, waiting)) break;
+            if (next == null || next.qos > 0 && !hasQuota(to) || !isReady(next, waiting)) break;
             waiting.poll();
             shard.unqueued(1, next.resident);
             ApplicationMessage message = next.message;
@@ -372,19 +395,27 @@ final class Outbox {
                     && !next.dup
                     && message.isExpired(shard.turn().epochMillis());
             if (message == null || expired) {
-                if (session.isKept()) session.write(new SessionRecord.Finished(session.id(), next.number));
+                finished(next);
                 session.dropped(expired ? Drop.EXPIRED : Drop.STORE);
                 continue;
             }
             Layouts layouts = shard.layouts(message);
             int[] identifiers = next.subscriptionIdentifiers;
-            if (session.isKept())
+            if (next.qos == 0) to.send(message, 0, false, next.retain, 0, identifiers, layouts);
+            else if (session.isKept())
                 sendKept(to, message, next.number, next.qos, next.dup, next.retain, identifiers, layouts);
             else sendFirst(to, message, next.qos, next.retain, identifiers, layouts);
         }
         if (waiting != null && waiting.isEmpty()) queue = null;
         welcomePublishers();
         if (retained != null) pumpRetained(to, retained);
+    }
+
+    /** What waited is not to be sent any more. */
+    private void finished(OutboundQueue.Entry entry) {
+        if (session.isKept() && entry.qos > 0) {
+            session.write(new SessionRecord.Finished(session.id(), entry.number));
+        }
     }
 
     private void goOn() {
@@ -484,10 +515,10 @@ final class Outbox {
     }
 
     /** Sends the retained messages that a new subscription matches, as fast as the client takes them. */
-    void deliverRetained(Subscription subscription) {
+    void deliverRetained(Subscription subscription, @Nullable Replay replay) {
         RetainedDeliveries deliveries = retained;
         if (deliveries == null) retained = deliveries = new RetainedDeliveries();
-        deliveries.add(subscription);
+        deliveries.add(subscription, replay);
         pump();
     }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.core;
 
+import io.courtier.protocol.ApplicationMessage;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The retained messages that are still to be sent to one client, subscription by subscription. Of a filter that comes again
@@ -16,11 +19,14 @@ final class RetainedDeliveries {
         return byFilter.isEmpty();
     }
 
-    void add(Subscription subscription) {
+    /** @param replay those that were in it are not sent twice */
+    void add(Subscription subscription, @Nullable Replay replay) {
         String filter = subscription.filter.toString();
         byFilter.remove(filter);
-        RetainedDelivery delivery = new RetainedDelivery(
-                subscription, subscription.session.shard.retained().match(subscription.filter));
+        List<ApplicationMessage> messages =
+                subscription.session.shard.retained().match(subscription.filter);
+        if (replay != null) messages.removeIf(replay::has);
+        RetainedDelivery delivery = new RetainedDelivery(subscription, messages);
         if (!delivery.isDone()) byFilter.put(filter, delivery);
     }
 

@@ -69,6 +69,8 @@ final class Router {
         Routes.Match to = routes(entry);
         boolean stored = message.qos() != QoS.AT_MOST_ONCE && mustStore(message, to, publisher);
         ApplicationMessage timely = expiring(message);
+        History history = shard.history();
+        if (history != null) history.published(timely, shard.turn().epochMillis());
         ApplicationMessage routed = stored ? stored(timely, publisher) : timely;
         long shards = to.shards();
         if ((shards & own) != 0) {

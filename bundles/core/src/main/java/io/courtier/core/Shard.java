@@ -28,6 +28,7 @@ public final class Shard {
     private final Plugins plugins;
     private final CoreEvents events;
     private final RandomSource random;
+    private final @Nullable History history;
     private final Routes routes;
     private final RetainedMessages retained;
 
@@ -66,6 +67,38 @@ public final class Shard {
             RandomSource random,
             long nowNanos,
             long epochMillis) {
+        this(
+                index,
+                limits,
+                routes,
+                retained,
+                stores,
+                users,
+                peers,
+                plugins,
+                events,
+                random,
+                null,
+                nowNanos,
+                epochMillis);
+    }
+
+    /** @param history what was published, where somebody may ask for it later; or null */
+    public Shard(
+            int index,
+            Limits limits,
+            Routes routes,
+            RetainedMessages retained,
+            Stores stores,
+            Users users,
+            Peers peers,
+            Plugins plugins,
+            CoreEvents events,
+            RandomSource random,
+            @Nullable History history,
+            long nowNanos,
+            long epochMillis) {
+        this.history = history;
         this.index = index;
         this.limits = limits;
         this.routes = routes;
@@ -309,6 +342,11 @@ public final class Shard {
 
     RetainedMessages retained() {
         return retained;
+    }
+
+    @Nullable
+    History history() {
+        return history;
     }
 
     TopicCache topics() {

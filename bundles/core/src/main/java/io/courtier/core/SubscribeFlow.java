@@ -26,6 +26,9 @@ final class SubscribeFlow {
         int identifier = (int) packet.properties().integer(Property.SUBSCRIPTION_IDENTIFIER, 0);
         List<ReasonCode> reasons = new ArrayList<>(packet.requests().size());
         List<Subscription> wantRetained = new ArrayList<>(packet.requests().size());
+        History history = connection.shard.history();
+        ReplayWish wish = history == null ? null : ReplayWish.of(packet.properties());
+        List<Subscription> wantReplay = new ArrayList<>(0);
         for (Subscribe.Request request : packet.requests()) {
             TopicFilter filter = TopicFilter.parse(request.topicFilter());
             QoS granted = QoS.min(request.options().maximumQoS(), QoS.of(limits.maximumQoS())); // [MQTT-3.8.4-8]
@@ -35,12 +38,17 @@ final class SubscribeFlow {
                 reasons.add(refusal);
                 continue;
             }
+            if (wish != null && wish.isBroken()) {
+                reasons.add(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR);
+                continue;
+            }
             SubscriptionOptions asked = request.options();
             SubscriptionOptions options = new SubscriptionOptions(
                     granted, asked.noLocal(), asked.retainAsPublished(), asked.retainHandling());
             Subscription subscription = new Subscription(session, filter, options, identifier);
             boolean isNew = session.subscribe(subscription) == null;
             reasons.add(ReasonCode.granted(granted));
+            if (wish != null && !filter.isShared()) wantReplay.add(subscription);
             RetainHandling handling = options.retainHandling();
             // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]; a shared subscription gets none.
             if (!filter.isShared()
@@ -49,7 +57,9 @@ final class SubscribeFlow {
             }
         }
         connection.answer(new SubAck(packet.packetIdentifier(), reasons, Properties.NONE)); // [MQTT-3.8.4-1]
-        for (Subscription subscription : wantRetained) session.outbox.deliverRetained(subscription);
+        Replay replay = history == null || wish == null ? null : new Replay(history, wish);
+        if (replay != null) for (Subscription subscription : wantReplay) replay.send(subscription);
+        for (Subscription subscription : wantRetained) session.outbox.deliverRetained(subscription, replay);
     }
 
     /** SUCCESS where nothing speaks against it. */

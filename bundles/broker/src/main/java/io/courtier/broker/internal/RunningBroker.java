@@ -14,6 +14,7 @@ import io.courtier.core.RetainedMessages;
 import io.courtier.core.Routes;
 import io.courtier.core.Shard;
 import io.courtier.core.Stores;
+import io.courtier.core.SystemTopics;
 import io.courtier.core.Users;
 import io.courtier.protocol.ApplicationMessage;
 import io.courtier.protocol.QoS;
@@ -297,25 +298,7 @@ public final class RunningBroker implements Broker, ConnectionAcceptor, AutoClos
     private static BrokerCounters sum(List<Counters> parts, int retained) {
         Counters sum = new Counters();
         for (Counters part : parts) sum.add(part);
-        return new BrokerCounters(
-                sum.connectionsAccepted,
-                sum.connectionsRefused,
-                sum.clientsConnected,
-                sum.sessions,
-                sum.subscriptions,
-                retained,
-                sum.messagesReceived,
-                sum.messagesSent,
-                sum.messagesDropped,
-                sum.messagesQueued,
-                sum.bytesReceived,
-                sum.bytesSent,
-                sum.protocolErrors,
-                sum.connectRateRefused,
-                sum.userSessionsRefused,
-                sum.takeOversRefused,
-                sum.takeOverStorms,
-                sum.messageRateExceeded);
+        return sum.told(retained);
     }
 
     private void publishSystemTopics() {

@@ -13,6 +13,7 @@ import io.courtier.core.RetainedMessages;
 import io.courtier.core.Routes;
 import io.courtier.core.Shard;
 import io.courtier.core.Stores;
+import io.courtier.core.SystemTopics;
 import io.courtier.core.Users;
 import io.courtier.protocol.ApplicationMessage;
 import io.courtier.spi.store.SessionImage;
@@ -64,10 +65,14 @@ public final class TabBroker {
     private final RetainedMessages retained;
     private final @Nullable TabStores kept;
     private final ArrayDeque<Runnable> mailbox = new ArrayDeque<>();
+    private final long startedNanos;
+    private @Nullable SystemTopics systemTopics;
+    private long systemTopicsNanos;
+    private long systemTopicsAt;
     private boolean inTurn;
     private boolean askedAgain;
 
-    /** @param kept where sessions and retained messages outlive the tab; null: they do not */
+    /** One without history. */
     public TabBroker(
             Limits limits,
             Plugins plugins,
@@ -76,9 +81,26 @@ public final class TabBroker {
             @Nullable TabStores kept,
             Clock clock,
             Host host) {
+        this(limits, plugins, events, random, kept, null, clock, host);
+    }
+
+    /**
+     * @param kept where sessions and retained messages outlive the tab; null: they do not
+     * @param history what was published, for who asks for it; null: nothing
+     */
+    public TabBroker(
+            Limits limits,
+            Plugins plugins,
+            CoreEvents events,
+            RandomSource random,
+            @Nullable TabStores kept,
+            @Nullable TabHistory history,
+            Clock clock,
+            Host host) {
         this.clock = clock;
         this.host = host;
         this.events = events;
+        startedNanos = clock.nanos();
         this.kept = kept;
         stores = kept == null ? Stores.NONE : kept.stores();
         retained = new RetainedMessages(limits.retainedMessagesMax(), limits.retainedBytesMax(), stores.retained());
@@ -93,6 +115,7 @@ public final class TabBroker {
                 plugins,
                 events,
                 random,
+                history,
                 clock.nanos(),
                 clock.epochMillis());
         retained.restore();
@@ -172,7 +195,47 @@ public final class TabBroker {
 
     /** Fires the timers that are due. Some ten times a second will do. */
     public void tick() {
-        turn(shard::tick);
+        turn(() -> {
+            shard.tick();
+            if (systemTopics != null && clock.nanos() - systemTopicsAt >= 0) publishSystemTopics(systemTopics);
+        });
+    }
+
+    /** Publishes what the broker counts under {@code $SYS/broker}, now and again after so many seconds. */
+    public void startSystemTopics(SystemTopics topics, int everySeconds) {
+        if (everySeconds < 1) throw new IllegalArgumentException("every second is the most often");
+        systemTopics = topics;
+        systemTopicsNanos = everySeconds * 1_000_000_000L;
+        turn(() -> publishSystemTopics(topics));
+    }
+
+    /** Publishes it no more. What was retained of it goes: it is true no more. */
+    public void stopSystemTopics() {
+        SystemTopics topics = systemTopics;
+        systemTopics = null;
+        if (topics == null) return;
+        turn(() -> {
+            for (ApplicationMessage each : systemMessages(topics)) {
+                shard.publish(new ApplicationMessage(
+                        each.topic(),
+                        new byte[0],
+                        each.qos(),
+                        true,
+                        each.properties(),
+                        null,
+                        ApplicationMessage.NEVER));
+            }
+        });
+    }
+
+    private void publishSystemTopics(SystemTopics topics) {
+        systemTopicsAt = clock.nanos() + systemTopicsNanos;
+        for (ApplicationMessage each : systemMessages(topics)) shard.publish(each);
+    }
+
+    private List<ApplicationMessage> systemMessages(SystemTopics topics) {
+        long uptimeSeconds = (clock.nanos() - startedNanos) / 1_000_000_000L;
+        return topics.messages(shard.counters().told(retained.size()), uptimeSeconds);
     }
 
     /** The storage has written more, or is in trouble, or no more. */

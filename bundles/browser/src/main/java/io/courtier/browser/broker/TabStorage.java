@@ -19,6 +19,12 @@ public interface TabStorage {
     /** The last retained message of a topic; null: none. */
     void retained(String topic, byte @Nullable [] message);
 
+    /** A message of the past, at its position. */
+    void history(long position, byte[] record);
+
+    /** The message of the past at a position is not needed any more. */
+    void forgetHistory(long position);
+
     /**
      * Puts an image of the sessions in the place of every log record up to a position. Messages up to it go, but for those
      * that are named.

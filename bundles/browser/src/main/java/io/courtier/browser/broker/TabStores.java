@@ -66,6 +66,23 @@ public final class TabStores {
         return new Stores(new Sessions(), new Retained());
     }
 
+    /** Where history is kept, among all else. */
+    public TabHistory.Storage history() {
+        return new TabHistory.Storage() {
+            @Override
+            public long history(byte[] record) {
+                long position = next++;
+                storage.history(position, record);
+                return position;
+            }
+
+            @Override
+            public void forget(long position) {
+                storage.forgetHistory(position);
+            }
+        };
+    }
+
     /** Asks the storage to write what was put since the last time. */
     void endTurn() {
         if (asked == next) return;

@@ -5,11 +5,16 @@ import io.courtier.access.BrokenRule;
 import io.courtier.browser.Clock;
 import io.courtier.browser.broker.TabBroker;
 import io.courtier.browser.broker.TabGate;
+import io.courtier.browser.broker.TabHistory;
 import io.courtier.browser.broker.TabLimits;
 import io.courtier.browser.broker.TabStores;
 import io.courtier.core.Counters;
+import io.courtier.core.SystemTopics;
 import io.courtier.protocol.ReasonCode;
+import io.courtier.protocol.TopicFilter;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.teavm.jso.JSExport;
@@ -22,6 +27,7 @@ public final class JsBroker {
     private final TabGate gate;
     private final TabStores stores;
     private final Map<String, String> limits = new HashMap<>();
+    private @Nullable TabHistory history;
     private @Nullable TabBroker started;
 
     @JSExport
@@ -39,6 +45,36 @@ public final class JsBroker {
         limits.put(name, value);
     }
 
+    /**
+     * Before {@link #start}: what was published is kept for who asks for it. See {@link TabHistory.Bounds}; -1 stands for what
+     * is usual.
+     *
+     * @param filters with line feeds between them; empty: what is usual
+     */
+    @JSExport
+    public void history(String filters, double perTopic, double bytes, double seconds) {
+        TabHistory.Bounds usual = TabHistory.Bounds.DEFAULT;
+        List<TopicFilter> of = new ArrayList<>();
+        for (int from = 0; from < filters.length(); ) {
+            int end = filters.indexOf('\n', from);
+            if (end < 0) end = filters.length();
+            of.add(TopicFilter.of(filters.substring(from, end)));
+            from = end + 1;
+        }
+        TabHistory.Bounds bounds = new TabHistory.Bounds(
+                of.isEmpty() ? usual.filters() : of,
+                perTopic == -1 ? usual.perTopicMax() : (int) perTopic,
+                bytes == -1 ? usual.bytesMax() : (long) bytes,
+                seconds == -1 ? usual.secondsMax() : (long) seconds);
+        history = new TabHistory(bounds, stores.history());
+    }
+
+    /** A message of the past that the storage has, by position. */
+    @JSExport
+    public void past(double position, Uint8Array record) {
+        if (history != null) history.loaded((long) position, Bytes.toJava(record));
+    }
+
     /** What the storage has was given: makes sessions of it, then tells the host that it is ready. */
     @JSExport
     public void start() {
@@ -48,6 +84,7 @@ public final class JsBroker {
                 new JsEvents(host),
                 () -> (long) platform.random() << 32 | platform.random() & 0xFFFF_FFFFL,
                 stores,
+                history,
                 new Clock() {
                     @Override
                     public long nanos() {
@@ -142,6 +179,16 @@ public final class JsBroker {
     }
 
     @JSExport
+    public void startSystemTopics(int everySeconds) {
+        broker().startSystemTopics(new SystemTopics("in a browser"), everySeconds);
+    }
+
+    @JSExport
+    public void stopSystemTopics() {
+        broker().stopSystemTopics();
+    }
+
+    @JSExport
     public void tick() {
         broker().tick();
     }
@@ -161,6 +208,8 @@ public final class JsBroker {
     public void trouble(int reason, String why) {
         ReasonCode of = ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR;
         if (reason == ReasonCode.QUOTA_EXCEEDED.code()) of = ReasonCode.QUOTA_EXCEEDED;
+        // What may be missed goes first.
+        if (of == ReasonCode.QUOTA_EXCEEDED && history != null) history.halve();
         stores.trouble(reason == 0 ? null : of, why);
         broker().durable();
     }

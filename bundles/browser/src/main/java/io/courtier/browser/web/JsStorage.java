@@ -32,6 +32,16 @@ final class JsStorage implements TabStorage {
     }
 
     @Override
+    public void history(long position, byte[] record) {
+        storage.history((double) position, Bytes.toJs(record));
+    }
+
+    @Override
+    public void forgetHistory(long position) {
+        storage.forgetHistory((double) position);
+    }
+
+    @Override
     public void image(long upTo, long[] positions, byte[][] records, long[] messages) {
         for (int i = 0; i < positions.length; i++) storage.imageRecord((double) positions[i], Bytes.toJs(records[i]));
         for (long message : messages) storage.imageMessage((double) message);

@@ -87,6 +87,10 @@ final class JsTypes {
 
         void retained(String topic, @Nullable Uint8Array message);
 
+        void history(double position, Uint8Array record);
+
+        void forgetHistory(double position);
+
         void imageRecord(double position, Uint8Array record);
 
         void imageMessage(double position);

@@ -19,6 +19,7 @@ final class MindStorage implements TabStorage {
     private final Map<String, byte[]> retained = new LinkedHashMap<>();
     private final TreeMap<Long, byte[]> log = new TreeMap<>();
     private final TreeMap<Long, byte[]> messages = new TreeMap<>();
+    final TreeMap<Long, byte[]> history = new TreeMap<>();
     private final List<Map.Entry<Long, byte[]>> image = new ArrayList<>();
     private long folded;
     private long next = 1;
@@ -46,6 +47,16 @@ final class MindStorage implements TabStorage {
             if (message == null) retained.remove(topic);
             else retained.put(topic, message);
         });
+    }
+
+    @Override
+    public void history(long position, byte[] record) {
+        batch.add(() -> history.put(position, record));
+    }
+
+    @Override
+    public void forgetHistory(long position) {
+        batch.add(() -> history.remove(position));
     }
 
     @Override

@@ -4,8 +4,10 @@ package io.courtier.browser.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.courtier.core.Plugins;
+import io.courtier.core.SystemTopics;
 import io.courtier.protocol.ApplicationMessage;
 import io.courtier.protocol.ConnAck;
+import io.courtier.protocol.ControlPacket;
 import io.courtier.protocol.PubAck;
 import io.courtier.protocol.Publish;
 import io.courtier.protocol.QoS;
@@ -15,6 +17,11 @@ import io.courtier.spi.auth.AuthenticationResult;
 import io.courtier.spi.auth.EnhancedAuthenticator;
 import io.courtier.spi.auth.Permissions;
 import io.courtier.spi.auth.Principal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -50,6 +57,41 @@ class TabBrokerTest {
         TestTab.Client client = tab.client(name).connect(null, null);
         client.only(ConnAck.class);
         return client;
+    }
+
+    private static Map<String, String> told(List<ControlPacket> packets) {
+        Map<String, String> told = new HashMap<>();
+        for (ControlPacket packet : packets) {
+            if (packet instanceof Publish publish) {
+                told.put(publish.topic().toString(), new String(publish.payload(), StandardCharsets.UTF_8));
+            }
+        }
+        return told;
+    }
+
+    @Test
+    void whatItCountsIsPublishedEverySoOftenUntilItIsStopped() {
+        TestTab.Client watcher = connected("watcher");
+        watcher.subscribe("$SYS/#", QoS.AT_MOST_ONCE).only(SubAck.class);
+        tab.broker.startSystemTopics(new SystemTopics("x"), 10);
+        assertThat(told(watcher.came()))
+                .containsEntry("$SYS/broker/version", "Courtier x")
+                .containsEntry("$SYS/broker/uptime", "0 seconds")
+                .containsEntry("$SYS/broker/clients/connected", "1");
+        TestTab.Client late = connected("late");
+        late.subscribe("$SYS/broker/clients/+", QoS.AT_MOST_ONCE);
+        assertThat(told(late.came())).containsEntry("$SYS/broker/clients/connected", "1");
+        tab.advance(Duration.ofSeconds(9));
+        assertThat(watcher.came()).isEmpty();
+        tab.advance(Duration.ofSeconds(1));
+        assertThat(told(watcher.came()))
+                .containsEntry("$SYS/broker/uptime", "10 seconds")
+                .containsEntry("$SYS/broker/clients/connected", "2");
+        tab.broker.stopSystemTopics();
+        assertThat(told(watcher.came())).containsEntry("$SYS/broker/clients/connected", "");
+        tab.advance(Duration.ofSeconds(30));
+        assertThat(watcher.came()).isEmpty();
+        connected("later").subscribe("$SYS/#", QoS.AT_MOST_ONCE).only(SubAck.class);
     }
 
     @Test

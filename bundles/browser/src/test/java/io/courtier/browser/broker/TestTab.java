@@ -36,13 +36,18 @@ final class TestTab implements Clock {
 
     /** @param plugins made with what runs something in a turn */
     TestTab(Function<Consumer<Runnable>, Plugins> plugins) {
+        this(Limits.DEFAULT, plugins, null);
+    }
+
+    TestTab(Limits limits, Function<Consumer<Runnable>, Plugins> plugins, @Nullable TabHistory history) {
         TabBroker[] made = new TabBroker[1];
         made[0] = new TabBroker(
-                Limits.DEFAULT,
+                limits,
                 plugins.apply(task -> made[0].turn(task)),
                 CoreEvents.NONE,
                 () -> seed = seed * 6_364_136_223_846_793_005L + 1_442_695_040_888_963_407L,
                 null,
+                history,
                 this,
                 () -> later.add(made[0]::turn));
         broker = made[0];
@@ -100,6 +105,28 @@ final class TestTab implements Clock {
         Client connect(@Nullable String user, @Nullable String password, Properties properties) {
             byte[] secret = password == null ? null : password.getBytes(StandardCharsets.UTF_8);
             return send(new Connect(ProtocolVersion.V5, identifier, true, 0, null, user, secret, properties));
+        }
+
+        /** Connects again, to the session that is there. */
+        Client resume() {
+            return send(new Connect(ProtocolVersion.V5, identifier, false, 0, null, null, null, Properties.NONE));
+        }
+
+        /** Is gone without a word. */
+        void goes() {
+            port.lost();
+            settle();
+        }
+
+        /** It takes nothing more until it says so. */
+        Client stalls() {
+            port.credited();
+            return this;
+        }
+
+        void takes(int bytes) {
+            port.consumed(bytes);
+            settle();
         }
 
         Client subscribe(String filter, QoS qos) {

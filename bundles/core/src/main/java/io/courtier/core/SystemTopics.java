@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.courtier.broker.internal;
+package io.courtier.core;
 
 import io.courtier.api.BrokerCounters;
 import io.courtier.protocol.ApplicationMessage;
@@ -11,14 +11,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The topics under {@code $SYS/broker}, named as users of other brokers know them. Retained, QoS 0. */
-final class SystemTopics {
+public final class SystemTopics {
     private final String version;
 
-    SystemTopics(String version) {
+    public SystemTopics(String version) {
         this.version = version;
     }
 
-    List<ApplicationMessage> messages(BrokerCounters now, long uptimeSeconds) {
+    /** One for each, to be published by the broker itself. */
+    public List<ApplicationMessage> messages(BrokerCounters now, long uptimeSeconds) {
         List<ApplicationMessage> all = new ArrayList<>();
         add(all, "version", "Courtier " + version);
         add(all, "uptime", uptimeSeconds + " seconds");
