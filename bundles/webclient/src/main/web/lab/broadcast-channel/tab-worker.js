@@ -28,6 +28,7 @@ const tell = answer(self, {
     joining.on('error', error => tell('trouble', String(error)));
     joining.on('broker', detail => tell('broker', detail));
     await joining.join();
+    let there = false;
     client = new CourtierClient({
       transport: joining.transport(),
       clientId,
@@ -41,8 +42,13 @@ const tell = answer(self, {
     });
     client.on('message', heard);
     for (const event of ['connected', 'reconnecting', 'disconnected']) client.on(event, () => tell('state', client?.state ?? 'disconnected'));
-    client.on('disconnected', ({ cause, reconnects }) => reconnects || tell('trouble', cause.message));
+    // A first connection that fails says so to who asked for it; leaving is no trouble.
+    client.on('disconnected', ({ cause, reconnects }) => !reconnects && group === joining && there && tell('trouble', cause.message));
     client.on('error', error => tell('trouble', error.message));
+    client.on('connected', ({ sessionPresent }) => {
+      there = true;
+      tell('session', sessionPresent);
+    });
     try {
       return { ...(await client.connect()), elects: joining.elects, role: joining.role, ...brokerFacts() };
     } catch (error) {

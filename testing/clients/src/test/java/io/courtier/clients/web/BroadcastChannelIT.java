@@ -94,6 +94,7 @@ class BroadcastChannelIT {
         tabs.get(0).page().close();
         tabs.get(1).page().waitForFunction("() => courtier.state().members.length === 2");
         List<LabTab> left = tabs.subList(1, 4);
+        tabs.get(1).until("s.role === 'broker' || s.members.some(m => m.isBroker)");
         assertThat(left.stream().filter(each -> each.role().equals("broker")).count())
                 .isEqualTo(1);
         tabs.get(3).publish("sensors/wind", "3", 2);
