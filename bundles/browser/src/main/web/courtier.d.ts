@@ -15,7 +15,9 @@ export function load(options?: LoadOptions): Promise<{ readonly runtime: Runtime
 export interface Transport {
   /** For people: the URL, or what it goes through. */
   readonly name: string;
-  /** Opens it. `closed` is told once, with an error where there was one; nothing is told after it. */
+  /**
+   * Opens it. `closed` is told once, with an error where there was one; nothing is told after it, nor after one's own close().
+   */
   open(events: { opened(): void; bytes(chunk: Uint8Array): void; closed(error?: Error): void }): TransportLink;
 }
 

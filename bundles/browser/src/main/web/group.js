@@ -358,8 +358,9 @@ function openLocal(broker, tab, events) {
   return {
     send: chunk => open && connection.receive(chunk),
     close() {
+      if (!open) return;
+      open = false;
       connection.lost();
-      close();
     },
   };
 }

@@ -169,8 +169,9 @@ export class LinkClient {
       send: chunk => this.#send(link, chunk),
       close: () => {
         this.#flush(link);
+        if (!this.#forget(link)) return;
+        // Who closes it needs not be told.
         if (link.epoch !== 0) this.#post(link, ++link.said, 'CLOSE', null);
-        this.#end(link);
       },
     };
   }
@@ -234,10 +235,13 @@ export class LinkClient {
     }
   }
 
-  #end(link, error) {
-    if (!this.#links.delete(link.id)) return;
+  #forget(link) {
     clearInterval(link.timer);
-    link.events.closed(error);
+    return this.#links.delete(link.id);
+  }
+
+  #end(link, error) {
+    if (this.#forget(link)) link.events.closed(error);
   }
 
   close() {
