@@ -144,8 +144,10 @@ const OPERATIONS = {
 };
 
 globalThis.door = {
+  brokers,
+
   /** Opens a broker; gives the runtime and the store that it got. */
-  async begin(broker, { runtime, store, limits, users }) {
+  async begin(broker, { runtime, store, limits, users, history }) {
     await load({ runtime });
     const guard = users
       ? { users: await known(users) }
@@ -154,7 +156,7 @@ globalThis.door = {
           authenticate: ({ userName }) => (userName === 'intruder' ? { reason: 0x86, why: 'an intruder' } : true),
           authenticationMethods: { RIDDLE: () => riddle },
         };
-    const opened = await CourtierBroker.open({ name: broker, store, runtime, limits, ...guard });
+    const opened = await CourtierBroker.open({ name: broker, store, runtime, limits, history, ...guard });
     brokers.set(broker, opened);
     return `${opened.runtime} ${opened.store}`;
   },

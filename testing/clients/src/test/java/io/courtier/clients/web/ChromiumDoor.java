@@ -26,23 +26,46 @@ final class ChromiumDoor implements Door {
     private static final AtomicInteger DOORS = new AtomicInteger();
 
     private final Page page;
-    private final String broker = "house-" + DOORS.incrementAndGet();
+    private final String broker;
     private final List<List<Object>> operations = new ArrayList<>();
     private final Map<String, TabWire> wires = new HashMap<>();
     private final String kind;
 
     /** @param page with {@link #PAGE} in it */
     ChromiumDoor(Page page, String runtime, String store, Limits limits) {
-        this(page, Map.of("runtime", runtime, "store", store, "limits", named(limits)));
+        this(page, newName(), Map.of("runtime", runtime, "store", store, "limits", named(limits)));
     }
 
     /** Without the house's rules: with users, each a name, which is the password too, and roles. */
     ChromiumDoor(Page page, List<List<String>> users) {
-        this(page, Map.of("runtime", "wasm", "store", "memory", "limits", Map.of(), "users", users));
+        this(page, newName(), Map.of("runtime", "wasm", "store", "memory", "limits", Map.of(), "users", users));
     }
 
-    private ChromiumDoor(Page page, Map<String, Object> options) {
+    /** Without users, and with history, of a name: who opens another one by it later finds what this one kept. */
+    static ChromiumDoor remembering(Page page, String name, String runtime) {
+        return new ChromiumDoor(
+                page,
+                name,
+                Map.of(
+                        "runtime",
+                        runtime,
+                        "store",
+                        "indexeddb",
+                        "limits",
+                        Map.of(),
+                        "users",
+                        List.of(),
+                        "history",
+                        true));
+    }
+
+    private static String newName() {
+        return "house-" + DOORS.incrementAndGet();
+    }
+
+    private ChromiumDoor(Page page, String broker, Map<String, Object> options) {
         this.page = page;
+        this.broker = broker;
         kind = (String) page.evaluate("([broker, options]) => door.begin(broker, options)", List.of(broker, options));
     }
 
