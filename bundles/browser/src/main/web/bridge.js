@@ -2,7 +2,9 @@
 // Bridges of a tab's broker: each has a client at the broker and one at the other side, both in the compiled core.
 import { load } from './load.js';
 import { clientOptions, CourtierError, giveConnect, randomId } from './client.js';
+import { inside } from './inside.js';
 import { Taken } from './properties.js';
+import { BRIDGE_LISTENER } from './users.js';
 
 const TICK_MILLIS = 250;
 const LOCAL = 0;
@@ -45,11 +47,6 @@ export function bridges(broker) {
   return [...(bridgesOf.get(broker)?.values() ?? [])];
 }
 
-/** The broker ends, or another leads: what is to be carried stays for its bridges. */
-export function stopBridges(broker) {
-  for (const each of bridges(broker)) each.stop();
-}
-
 export class Bridge {
   #broker;
   #options;
@@ -86,8 +83,7 @@ export class Bridge {
     hook('online', true);
     hook('offline', false);
     if (globalThis.navigator?.onLine === false) this.#bridge.network(false);
-    const superseded = this.#broker.on('superseded', () => this.stop());
-    this.#unhook.push(superseded);
+    for (const end of ['superseded', 'closing']) this.#unhook.push(this.#broker.on(end, () => this.stop()));
   }
 
   get state() {
@@ -169,7 +165,7 @@ export class Bridge {
     this.#connections[side] = connection;
     this.#links[side] = null;
     const current = () => connection === this.#connections[side] && this.#bridge;
-    const transport = side === LOCAL ? internal(this.#broker) : this.#options.remote.transport;
+    const transport = side === LOCAL ? inside(this.#broker, { listener: BRIDGE_LISTENER, address: 'bridge' }) : this.#options.remote.transport;
     try {
       this.#links[side] = transport.open({
         opened: () => current() && this.#bridge.opened(side, connection),
@@ -186,36 +182,4 @@ export class Bridge {
     this.#links[side] = null;
     this.#bridge.closed(side, connection, error?.message ?? 'the other side closed the connection');
   }
-}
-
-/** A transport to the broker of the tab. What it says arrives in a task of its own, like from anywhere else. */
-function internal(broker) {
-  return {
-    name: 'the broker of the tab',
-    open(events) {
-      let connection = null;
-      let over = false;
-      connection = broker.connect(
-        {
-          bytes: chunk => queueMicrotask(() => over || events.bytes(chunk)),
-          closed() {
-            queueMicrotask(() => {
-              if (over) return;
-              over = true;
-              events.closed();
-            });
-          },
-        },
-        { listener: 'bridge', address: 'bridge' },
-      );
-      queueMicrotask(() => over || events.opened());
-      return {
-        send: chunk => connection.receive(chunk),
-        close() {
-          over = true;
-          connection.lost();
-        },
-      };
-    },
-  };
 }

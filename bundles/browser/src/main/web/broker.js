@@ -17,6 +17,7 @@ export class CourtierBroker {
   #closed = false;
   #access = null;
   #ownUsers;
+  #kept = {};
 
   constructor(core, storage, name, storeWhy, users) {
     this.name = name;
@@ -47,6 +48,7 @@ export class CourtierBroker {
     const { next, records, retained, history: past, settings } = await this.#storage.load();
     const users = this.users;
     if (settings.users && this.#ownUsers) users.import(settings.users);
+    for (const [name, value] of Object.entries(settings)) if (name.startsWith('kept:')) this.#kept[name.slice(5)] = value;
     await new Promise(ready => {
       const host = {
         again: () => this.#wake.port2.postMessage(0),
@@ -108,6 +110,16 @@ export class CourtierBroker {
 
   get access() {
     return this.#access;
+  }
+
+  /** Keeps something with the broker of this name, for whoever is it later; resolves when it is stored. */
+  keep(name, value) {
+    this.#kept[name] = value;
+    return this.#storage.setting(`kept:${name}`, value);
+  }
+
+  kept(name) {
+    return this.#kept[name];
   }
 
   clients() {
@@ -239,6 +251,7 @@ export class CourtierBroker {
 
   async close() {
     if (this.#closed) return;
+    this.#emit('closing', {});
     this.#broker.close();
     this.#broker.again();
     this.#stop();

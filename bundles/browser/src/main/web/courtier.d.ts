@@ -175,6 +175,8 @@ export interface BrokerEvents {
   storage: { reason: number; why: string };
   /** Another tab opened the database: this broker serves nobody any more. */
   superseded: { why: string };
+  /** It is being closed by its page; what is said now is the last. */
+  closing: Record<string, never>;
 }
 
 export interface ConnectedClient {
@@ -227,6 +229,9 @@ export class CourtierBroker {
   readonly epoch: number;
   /** Why it did not get the store that it wanted; empty: it did. */
   readonly storeWhy: string;
+  /** Keeps something with the broker of this name, for whoever is it later: what can be cloned. Resolves when it is stored. */
+  keep(name: string, value: unknown): Promise<void>;
+  kept(name: string): unknown;
   clients(): ConnectedClient[];
   /** What it counted since it started: clientsConnected, sessions, subscriptions, retainedMessages, messagesReceived, ... */
   counters(): Record<string, number>;

@@ -3,6 +3,7 @@
 // that ends, and the next in the queue has it at once. Who holds it raises the epoch in the broker's database, and so fences
 // off whoever held it before and was only asleep.
 import { CourtierBroker } from './broker.js';
+import { inside } from './inside.js';
 import { frame, LinkClient, LinkServer, VERSION } from './link.js';
 
 const ANNOUNCE_MILLIS = 5_000;
@@ -120,7 +121,7 @@ export class TabGroup {
     const remote = this.#link.transport();
     return {
       name: remote.name,
-      open: events => (this.#broker ? openLocal(this.#broker, this.#tab, events) : remote.open(events)),
+      open: events => (this.#broker ? inside(this.#broker, { listener: 'tabs', address: this.#tab }) : remote).open(events),
     };
   }
 
@@ -337,32 +338,6 @@ export class TabGroup {
       this.#server?.received(ours);
     }
   }
-}
-
-/** The broker of this very tab, without a detour. */
-function openLocal(broker, tab, events) {
-  let open = true;
-  const connection = broker.connect(
-    {
-      bytes: chunk => queueMicrotask(() => open && events.bytes(chunk)),
-      closed: () => queueMicrotask(() => close(new Error('the broker closed the connection'))),
-    },
-    { listener: 'tabs', address: tab },
-  );
-  function close(error) {
-    if (!open) return;
-    open = false;
-    events.closed(error);
-  }
-  queueMicrotask(() => open && events.opened());
-  return {
-    send: chunk => open && connection.receive(chunk),
-    close() {
-      if (!open) return;
-      open = false;
-      connection.lost();
-    },
-  };
 }
 
 function pause(millis) {

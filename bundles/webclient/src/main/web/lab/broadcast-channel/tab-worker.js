@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a tab does on its channel, apart from the page: a page that computes, or shows a dialog, holds up nobody. It is a
 // client always, and the broker when its turn comes. When the page goes it goes with it, and so do its locks.
-import { CourtierClient, TabGroup, webSocket } from '../../courtier/courtier.js';
+import { addBridge, CourtierClient, removeBridge, TabGroup, webSocket } from '../../courtier/courtier.js';
 import { answer } from '../js/rpc.js';
 
 const SESSION_SECONDS = 3_600;
+const BRIDGE = 'server';
 
 let group = null;
 let client = null;
@@ -22,7 +23,11 @@ const tell = answer(self, {
       broker: { history: true },
     });
     group = joining;
-    joining.on('role', role => tell('role', { role, ...brokerFacts() }));
+    joining.on('role', role => {
+      tell('role', { role, ...brokerFacts() });
+      const wanted = joining.broker?.kept('bridge');
+      if (wanted) bridge(wanted).catch(error => tell('trouble', error.message));
+    });
     joining.on('members', members => tell('members', members));
     joining.on('outdated', detail => tell('outdated', detail));
     joining.on('error', error => tell('trouble', String(error)));
@@ -92,11 +97,21 @@ const tell = answer(self, {
     here().users.removeUser(name);
     return brokerFacts();
   },
-  bridge({ url, filter, direction }) {
-    here().addBridge({ name: 'server', transport: webSocket(url), topics: [{ filter, direction, qos: 1 }] }, detail => tell('bridge', detail));
+  async bridge(wanted) {
+    await bridge(wanted);
+    await here().keep('bridge', wanted);
   },
-  unbridge: () => here().removeBridge('server'),
+  async unbridge() {
+    removeBridge(here(), BRIDGE);
+    await here().keep('bridge', null);
+  },
 });
+
+/** Only the broker's tab bridges; who is it next goes on with what was to be carried. */
+async function bridge({ url, filter, direction }) {
+  const made = await addBridge(here(), { name: BRIDGE, transport: webSocket(url), topics: [{ filter, direction, qos: 1 }] });
+  made.on('status', ({ side, state, cause }) => side === 'remote' && tell('bridge', { state, why: cause?.message }));
+}
 
 async function leave() {
   const leaving = group;
