@@ -316,6 +316,8 @@ globalThis.courtier = {
   subscribe,
   unsubscribe,
   publish: (topic, text, options) => calls.call('publish', topic, text, options),
+  /** For tests: the worker does nothing for so long, as if the browser had stopped it. */
+  hold: millis => worker.postMessage({ id: 0, op: 'hold', args: [millis] }),
 };
 
 const environment = [];

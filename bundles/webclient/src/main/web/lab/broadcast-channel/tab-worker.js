@@ -97,6 +97,10 @@ const tell = answer(self, {
     here().users.removeUser(name);
     return brokerFacts();
   },
+  hold(millis) {
+    const until = performance.now() + millis;
+    while (performance.now() < until);
+  },
   async bridge(wanted) {
     await bridge(wanted);
     await here().keep('bridge', wanted);

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.clients.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.microsoft.playwright.CDPSession;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.WaitUntilState;
+import io.courtier.clients.House;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The broker's tab goes, again and again, in each way that a tab can go, while two others talk: a message of QoS 1 and one of
+ * QoS 2 each 50 ms. None is lost, and none of QoS 2 comes twice [BC-5, BC-E1]. {@code -Dcourtier.failovers=20} for more.
+ */
+@Execution(ExecutionMode.SAME_THREAD)
+class FailoverIT {
+    private static final int FAILOVERS = Integer.getInteger("courtier.failovers", 3);
+
+    enum Going {
+        CLOSED,
+        RELOADED,
+        NAVIGATED,
+        CRASHED,
+        DISCONNECTED,
+        FROZEN
+    }
+
+    @TempDir
+    static Path folder;
+
+    private static Instance broker;
+    private static Chromium chromium;
+
+    private final String channel = House.unique("failover");
+    private Tab tab;
+
+    @BeforeAll
+    static void start() {
+        broker = new Instance(folder).start();
+        // Pages that were left wait in a cache, with what they hold.
+        chromium = Chromium.launchWithPageCache();
+    }
+
+    @AfterAll
+    static void stop() {
+        chromium.close();
+        broker.close();
+    }
+
+    @BeforeEach
+    void open() {
+        tab = chromium.tab();
+    }
+
+    @AfterEach
+    void close() {
+        tab.close();
+    }
+
+    private LabTab join(Page page, String more) {
+        return LabTab.open(
+                        page,
+                        "http://localhost:" + broker.port("ws-default") + "/lab/broadcast-channel/?channel=" + channel
+                                + more)
+                .until("s.state === 'connected' || s.joined === null");
+    }
+
+    private LabTab joined(Page page, String more) {
+        LabTab opened = join(page, more);
+        return opened.state("joined") == null ? opened.connect() : opened;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void losesNothingWhenTheBrokersTabIs(Going how) {
+        tab.forgive("crash").forgive("ERR_");
+        List<LabTab> candidates = new ArrayList<>(List.of(joined(tab.page(), ""), joined(tab.another(), "")));
+        LabTab subscriber = joined(tab.another(), "&no-candidate").countMessages();
+        subscriber.subscribe("once/#", 1).subscribe("exactly/#", 2);
+        LabTab publisher = joined(tab.another(), "&no-candidate");
+        LabTab exact = joined(tab.another(), "&no-candidate");
+        publisher.startStream("once/1", 1, 50);
+        exact.startStream("exactly/1", 2, 50);
+        List<Long> took = new ArrayList<>();
+        for (int i = 0; i < FAILOVERS; i++) {
+            int leading = candidates.get(0).role().equals("broker") ? 0 : 1;
+            LabTab leader = candidates.get(leading);
+            LabTab next = candidates.get(1 - leading);
+            assertThat(leader.role()).isEqualTo("broker");
+            next.page()
+                    .evaluate(
+                            "() => { globalThis.ledAt = 0; globalThis.watch = setInterval(() => { if (courtier.state().role === 'broker') { ledAt = Date.now(); clearInterval(watch); } }, 2); }");
+            long begun = System.currentTimeMillis();
+            Page gone = leave(leader, how);
+            next.page().waitForFunction("() => ledAt > 0");
+            took.add(((Number) next.page().evaluate("() => ledAt")).longValue() - begun);
+            candidates.set(leading, comeBack(gone, how));
+        }
+        int once = ((Number) publisher.stopStream().get("sent")).intValue();
+        Map<String, Object> exactly = exact.stopStream();
+        assertThat(exactly.get("failed")).isEqualTo(List.of());
+        int twos = ((Number) exactly.get("sent")).intValue();
+        subscriber.awaitCounted("once/1", once).awaitCounted("exactly/1", twos);
+        for (int n = 1; n <= once; n++)
+            assertThat(subscriber.counted("once/1", n))
+                    .as("QoS 1, message " + n)
+                    .isPositive();
+        for (int n = 1; n <= twos; n++)
+            assertThat(subscriber.counted("exactly/1", n))
+                    .as("QoS 2, message " + n)
+                    .isEqualTo(1);
+        long longest = took.stream().mapToLong(each -> each).max().orElseThrow();
+        assertThat(longest).isLessThan(how == Going.FROZEN ? 8_000 : 3_000);
+        LabList.BC.saw(
+                "BC-5 " + how.name().toLowerCase(java.util.Locale.ROOT),
+                "%d times: another led after %s ms; %d messages of QoS 1, none lost, %d of QoS 2, each once",
+                FAILOVERS,
+                took,
+                once,
+                twos);
+    }
+
+    private Page leave(LabTab leader, Going how) {
+        Page page = leader.page();
+        switch (how) {
+            case CLOSED -> page.close();
+            case RELOADED -> page.reload(new Page.ReloadOptions().setWaitUntil(WaitUntilState.COMMIT));
+            case NAVIGATED -> page.navigate("about:blank");
+            case CRASHED -> {
+                try {
+                    page.navigate("chrome://crash", new Page.NavigateOptions().setTimeout(300));
+                } catch (RuntimeException expected) {
+                    // It never answers.
+                }
+            }
+            case DISCONNECTED -> leader.click("disconnect-btn");
+            case FROZEN -> lifecycle(page, "frozen");
+        }
+        return page;
+    }
+
+    private LabTab comeBack(Page page, Going how) {
+        return switch (how) {
+            case CLOSED -> joined(tab.another(), "");
+            case CRASHED -> {
+                page.close();
+                yield joined(tab.another(), "");
+            }
+            case RELOADED -> LabTab.of(page).ready().until("s.state === 'connected'");
+            case NAVIGATED -> {
+                page.goBack(new Page.GoBackOptions().setWaitUntil(WaitUntilState.COMMIT));
+                yield LabTab.of(page).ready().until("s.state === 'connected'");
+            }
+            case DISCONNECTED ->
+                LabTab.of(page).until("s.state === 'disconnected'").connect();
+            case FROZEN -> {
+                lifecycle(page, "active");
+                yield LabTab.of(page).until("s.role === 'client' && s.state === 'connected'");
+            }
+        };
+    }
+
+    private static void lifecycle(Page page, String state) {
+        CDPSession devtools = page.context().newCDPSession(page);
+        JsonObject wanted = new JsonObject();
+        wanted.addProperty("state", state);
+        devtools.send("Page.setWebLifecycleState", wanted);
+        // Its worker goes on under this emulation: held up, it is as frozen as a phone's.
+        if (state.equals("frozen")) page.evaluate("() => courtier.hold(6_000)");
+        devtools.detach();
+    }
+}
