@@ -2,7 +2,6 @@
 package io.courtier.core;
 
 import io.courtier.protocol.PacketType;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
