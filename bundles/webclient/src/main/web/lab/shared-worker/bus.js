@@ -35,7 +35,10 @@ export class Bus {
     await this.#group.join();
     const mark = `$channels/${this.#id}`;
     this.#client = new TinyClient(this.#group.transport(), `channels-${this.#id}`, {
-      message: (message) => (message.topic === mark ? this.#loaded(mark) : this.#events.message(message)),
+      message: (message) => {
+        if (message.topic !== mark) this.#events.message(message);
+        else if (message.payload.length > 0) this.#loaded(mark);
+      },
       connected: async () => {
         this.#events.telling();
         await this.#client.publish(mark, new Uint8Array(1), { retain: true, expiry: 60 });

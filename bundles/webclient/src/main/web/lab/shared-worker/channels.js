@@ -14,7 +14,7 @@ const STORAGE_REASONS = [0x97, 0x83];
 export class Channels {
   #options;
   #bus;
-  /** What was said before the values were there; then null. */
+  /** What was said before all values were there; then null. */
   #early = [];
   #connections = new Set();
   #subscribers = new Map();
@@ -30,7 +30,10 @@ export class Channels {
   constructor({ name = 'channels', persist = true, maxBytes = BYTES_MAX }) {
     this.#options = { name, persist, maxBytes };
     this.#bus = new Bus(this.#options, {
-      telling: () => (this.#told = new Set()),
+      telling: () => {
+        this.#told = new Set();
+        this.#early ??= [];
+      },
       message: (message) => this.#arrived(message),
       loaded: () => this.#loaded(),
       failed: (error) => this.#tellAll(error.message),
@@ -123,7 +126,8 @@ export class Channels {
         else refuse('channel not found');
       };
       const underWay = this.#underWay.get(channel);
-      if (underWay) underWay.then(get, get);
+      const soon = () => this.#soon(get);
+      if (underWay) underWay.then(soon, soon);
       else get();
       return;
     }
