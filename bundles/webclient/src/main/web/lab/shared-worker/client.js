@@ -8,6 +8,7 @@ import { openWorker } from './opening.js';
 
 const ANSWER_MILLIS = 5_000;
 const RESTART_MILLIS_MAX = 5_000;
+const NAME_CHARACTERS_MAX = 100;
 
 export class SharedWorkerClient {
   #url;
@@ -36,6 +37,7 @@ export class SharedWorkerClient {
 
   constructor(url = './worker.js', options = {}) {
     this.#url = new URL(url, document.baseURI);
+    if (options.name?.length > NAME_CHARACTERS_MAX) throw new RangeError(`a name has at most ${NAME_CHARACTERS_MAX} characters`);
     this.#options = { ...options, name: options.name ?? 'channels', persist: options.persist ?? true };
     addEventListener('pagehide', this.#onHide);
     addEventListener('pageshow', this.#onShow);
@@ -159,8 +161,8 @@ export class SharedWorkerClient {
       return;
     }
     this.#mode = this.#link.mode;
-    const { name, persist, maxBytes, bridge } = this.#options;
-    this.#post(`{"type":"open","clientId":"${this.#clientId}","options":${JSON.stringify({ name, persist, maxBytes, bridge })}}`);
+    const { name, persist, maxBytes } = this.#options;
+    this.#post(`{"type":"open","clientId":"${this.#clientId}","options":${JSON.stringify({ name, persist, maxBytes })}}`);
     this.#resume();
     this.#live();
   }

@@ -6,6 +6,7 @@ import { Channels } from './channels.js';
 /** Of texts that only say something of the tab, and go no further. */
 const ABOUT_TAB = /^\{"type":"(open|lock|close)"/;
 const ABOUT_TAB_CHARACTERS_MAX = 2_000;
+const NAME_CHARACTERS_MAX = 100;
 
 const lock = `courtier.worker.${crypto.getRandomValues(new Uint32Array(2)).join('-')}`;
 /** Only a lock that is held tells by its release that this worker is gone. */
@@ -27,25 +28,41 @@ function accept(port) {
 }
 
 function receive(tab, data, ports) {
-  const about = typeof data === 'string' && data.length < ABOUT_TAB_CHARACTERS_MAX && ABOUT_TAB.exec(data);
-  if (about) learn(tab, about[1], JSON.parse(data));
+  const about = aboutTab(data);
+  if (about) learn(tab, about);
   else if (data?.type === 'mqtt' && ports[0]) theChannels().mqtt(ports[0]);
   else connectionOf(tab).receive(data);
 }
 
-function learn(tab, type, message) {
+/** Null where the text is for the channels, also if it makes no sense. */
+function aboutTab(data) {
+  if (typeof data !== 'string' || data.length > ABOUT_TAB_CHARACTERS_MAX || !ABOUT_TAB.test(data)) return null;
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
+  }
+}
+
+function learn(tab, { type, lock: theirs, options }) {
   if (type === 'close') gone(tab);
   // It is free again when the tab is gone, however that went.
-  if (type === 'lock') navigator.locks?.request(message.lock, { mode: 'shared' }, () => gone(tab)).catch(() => {});
+  if (type === 'lock' && typeof theirs === 'string') {
+    navigator.locks?.request(theirs, { mode: 'shared' }, () => gone(tab)).catch(() => {});
+  }
   if (type !== 'open') return;
-  theChannels(message.options);
+  theChannels(options ?? {});
   connectionOf(tab);
   alive.then(() => tab.port.postMessage(JSON.stringify({ type: 'opened', lock: navigator.locks && lock })));
 }
 
 /** The first to come says how things are to be. */
-function theChannels(options = {}) {
-  channels ??= new Channels(options);
+function theChannels({ name, persist, maxBytes } = {}) {
+  channels ??= new Channels({
+    name: typeof name === 'string' && name.length <= NAME_CHARACTERS_MAX ? name : undefined,
+    persist: persist !== false,
+    maxBytes: maxBytes > 0 ? Number(maxBytes) : undefined,
+  });
   return channels;
 }
 
