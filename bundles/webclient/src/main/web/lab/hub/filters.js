@@ -14,6 +14,10 @@ export class Filters {
     else this.#counts.delete(filter);
   }
 
+  all() {
+    return [...this.#counts.keys()];
+  }
+
   /** Those that no other covers. */
   wanted() {
     const all = [...this.#counts.keys()];

@@ -5,7 +5,7 @@
  */
 
 import { CourtierClient, messagePort, webSocket } from '../../courtier/courtier.js';
-import { Filters, matches } from './filters.js';
+import { Filters, includes, matches } from './filters.js';
 
 /** For so long after a subscription the server may tell retained messages that are known here already. */
 const RETAINED_MILLIS = 2_000;
@@ -18,6 +18,8 @@ export class Uplink {
   /** By topic: the payload of what the broker here retains because the server does. */
   #retained = new Map();
   #recent = new Map();
+  /** What the server has granted. */
+  #granted = new Set();
   #counts = { up: 0, down: 0, known: 0 };
   #error = null;
   /** Changes go up one after the other. */
@@ -52,7 +54,14 @@ export class Uplink {
   }
 
   get about() {
-    return { upstream: this.#upstream.state, clientId: this.#upstream.clientId, error: this.#error, filters: this.#filters.wanted(), ...this.#counts };
+    return {
+      upstream: this.#upstream.state,
+      clientId: this.#upstream.clientId,
+      error: this.#error,
+      filters: [...this.#granted],
+      subscribed: this.#filters.all().filter((filter) => [...this.#granted].some((other) => includes(other, filter))),
+      ...this.#counts,
+    };
   }
 
   async #start() {
@@ -114,8 +123,12 @@ export class Uplink {
           this.#recent.set(filter, performance.now());
           await this.#upstream.subscribe(filter, { qos: 2, noLocal: true, retainAsPublished: true });
           this.#recent.set(filter, performance.now());
+          this.#granted.add(filter);
         }
-        for (const filter of less) await this.#upstream.unsubscribe(filter);
+        for (const filter of less) {
+          await this.#upstream.unsubscribe(filter);
+          this.#granted.delete(filter);
+        }
         for (const topic of this.#retained.keys()) if (!this.#filters.covers(topic)) this.#forget(topic);
       })
       .catch((error) => (this.#error = error.message));
