@@ -31,6 +31,8 @@ function connect() {
     clientId: byId('client-id').value,
     createWebsocket: (url) => (socket = hub(url)),
     reconnectPeriod: 500,
+    // Its worker for timers comes from a blob, which the policy of this page forbids; the hub needs no timers here.
+    timerVariant: 'native',
   });
   client.on('connect', () => show('connected'));
   client.on('close', () => show(client.disconnecting || client.disconnected ? 'disconnected' : 'connecting'));
