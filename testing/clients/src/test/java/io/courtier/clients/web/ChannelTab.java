@@ -93,6 +93,22 @@ final class ChannelTab {
         return this;
     }
 
+    /** Waits until an asynchronous function says yes. */
+    static void await(Page page, String fact, Object argument) {
+        page.evaluate(
+                """
+                async argument => {
+                    const deadline = Date.now() + 20_000;
+                    while (!(await (FACT)(argument))) {
+                        if (Date.now() > deadline) throw new Error('waited in vain');
+                        await new Promise(again => setTimeout(again, 10));
+                    }
+                }
+                """
+                        .replace("FACT", fact),
+                argument);
+    }
+
     void close() {
         page.close();
     }

@@ -83,7 +83,8 @@ class HubIT {
 
     private static void subscribe(Page page, String filter) {
         page.evaluate("filter => client.subscribeAsync(filter, { qos: 2 })", filter);
-        page.waitForFunction(
+        ChannelTab.await(
+                page,
                 "async filter => { const { upstream, subscribed } = await socket.about();"
                         + " return upstream === 'connected' && subscribed.includes(filter); }",
                 filter);
@@ -152,10 +153,10 @@ class HubIT {
             assertThat(got(one)).containsExactly("same/a=once", "other/x=end");
         }
         two.evaluate("() => client.unsubscribeAsync('same/#')");
-        one.waitForFunction("async () => (await socket.about()).filters.sort().join() === 'other/x,same/+'");
+        ChannelTab.await(one, "async () => (await socket.about()).filters.sort().join() === 'other/x,same/+'", null);
         two.close();
         one.evaluate("() => client.unsubscribeAsync(['same/+', 'same/a', 'other/x'])");
-        one.waitForFunction("async () => (await socket.about()).filters.length === 0");
+        ChannelTab.await(one, "async () => (await socket.about()).filters.length === 0", null);
     }
 
     @Test
@@ -181,7 +182,7 @@ class HubIT {
             // Nobody listens: what the server has now is what the next one gets.
             for (Page page : List.of(two, three)) page.close();
             one.evaluate("() => client.unsubscribeAsync('kept/+')");
-            one.waitForFunction("async () => (await socket.about()).filters.length === 0");
+            ChannelTab.await(one, "async () => (await socket.about()).filters.length === 0", null);
             peer.says("kept/a", "third".getBytes(), 1, true);
             one.evaluate("() => { got.length = 0; }");
             subscribe(one, "kept/a");
@@ -224,7 +225,7 @@ class HubIT {
         Page two = connect("{}");
         subscribe(two, "cut/#");
         try (Peer peer = Peer.of(broker, "cut/#")) {
-            one.evaluate("() => { window.closed = 0; client.on('close', () => closed++); }");
+            one.evaluate("() => { window.closes = 0; client.on('close', () => closes++); }");
             for (int i = 0; i < 40; i++) {
                 publish(one, "cut/" + i % 2, "no " + i, "{\"qos\":" + (1 + i % 2) + "}");
                 if (i % 10 == 5) cable.cut();
@@ -240,7 +241,7 @@ class HubIT {
                     .as("those of QoS 2")
                     .isEqualTo(20);
             assertThat(got(two)).hasSize(41).doesNotHaveDuplicates();
-            assertThat(one.evaluate("closed")).isEqualTo(0);
+            assertThat(one.evaluate("closes")).isEqualTo(0);
         }
     }
 

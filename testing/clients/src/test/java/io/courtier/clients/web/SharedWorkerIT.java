@@ -229,9 +229,9 @@ class SharedWorkerIT {
     void forgetsWhoIsGone() {
         ChannelTab one = channels();
         ChannelTab two = another().subscribe("theirs");
-        one.page().waitForFunction("async () => (await client.inspect()).clients === 2");
+        ChannelTab.await(one.page(), "async () => (await client.inspect()).clients === 2", null);
         two.close();
-        one.page().waitForFunction("async () => (await client.inspect()).clients === 1");
+        ChannelTab.await(one.page(), "async () => (await client.inspect()).clients === 1", null);
         one.run(
                 """
                 for (let i = 0; i < 20; i++) {
@@ -241,7 +241,7 @@ class SharedWorkerIT {
                     many.forEach(each => each.disconnect());
                 }
                 """);
-        one.page().waitForFunction("async () => (await client.inspect()).clients === 1");
+        ChannelTab.await(one.page(), "async () => (await client.inspect()).clients === 1", null);
         assertThat(one.json("client.inspect().then(all => all.channels)")).isEqualTo("[]");
     }
 

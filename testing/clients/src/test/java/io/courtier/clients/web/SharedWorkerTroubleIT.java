@@ -162,7 +162,7 @@ class SharedWorkerTroubleIT {
             one.json("client.publish('brief', 1, { ttl: 1 })");
             assertThat(one.json("client.get('brief')")).isEqualTo("1");
             assertThat(ChannelTab.open(tab.page(), port).json("client.get('kept')")).isEqualTo("{\"a\":1}");
-            tab.page().waitForFunction("async () => client.get('brief').then(() => false, error => error.message === 'channel not found')");
+            ChannelTab.await(tab.page(), "async () => client.get('brief').then(() => false, error => error.message === 'channel not found')", null);
         }
         try (Tab tab = Chromium.withProfile(profile)) {
             ChannelTab one = ChannelTab.open(tab.page(), port);
