@@ -86,6 +86,7 @@ export class CourtierBroker {
   #tell(kind, client, reason, text) {
     if (kind === 'connected') this.#emit(kind, { client, userName: text || null });
     else if (kind === 'dropped') this.#emit(kind, { client, drop: text });
+    else if (kind.endsWith('subscribed')) this.#emit(kind, { client, filter: text });
     else this.#emit(kind, { client, reason, why: text });
   }
 

@@ -171,6 +171,9 @@ export interface BrokerEvents {
   disconnected: { client: string; reason: number; why: string };
   refused: { client: string; reason: number; why: string };
   dropped: { client: string; drop: string };
+  /** Its session has a subscription that it did not have, or has it no longer: also because it ended. */
+  subscribed: { client: string; filter: string };
+  unsubscribed: { client: string; filter: string };
   /** The storage is in trouble: full (0x97) or failing (0x83), or well again (0). */
   storage: { reason: number; why: string };
   /** Another tab opened the database: this broker serves nobody any more. */

@@ -3,6 +3,7 @@ package io.courtier.core;
 
 import io.courtier.protocol.ProtocolVersion;
 import io.courtier.protocol.ReasonCode;
+import io.courtier.protocol.TopicFilter;
 import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.ConnectionInfo;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,12 @@ public interface CoreEvents {
 
     /** A message did not reach a client, or came no further than its publisher; counted per client as well. */
     default void dropped(String client, Drop drop) {}
+
+    /** A session has a subscription to a filter that it did not have before. */
+    default void subscribed(String client, TopicFilter filter) {}
+
+    /** It has it no longer: it unsubscribed, or ended. */
+    default void unsubscribed(String client, TopicFilter filter) {}
 
     /** A subscription ended, because the client is no longer allowed to have it. */
     default void revoked(String client, String filter) {}

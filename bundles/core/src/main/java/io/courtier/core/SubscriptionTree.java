@@ -72,6 +72,7 @@ final class SubscriptionTree {
             group.remove(subscription.session);
             group.add(subscription);
             size += group.size() - before;
+            if (group.size() > before) events(subscription).subscribed(client(subscription), subscription.filter);
             routes.members(subscription.filter, shareName, shard, group.size(), subscription.isKept());
             return;
         }
@@ -88,6 +89,15 @@ final class SubscriptionTree {
         size++;
         if (old.length == 0) routes.add(subscription.filter, shard);
         keep(node, subscription);
+        events(subscription).subscribed(client(subscription), subscription.filter);
+    }
+
+    private static CoreEvents events(Subscription subscription) {
+        return subscription.session.shard.events();
+    }
+
+    private static String client(Subscription subscription) {
+        return subscription.session.clientIdentifier;
     }
 
     private void keep(Node node, Subscription subscription) {
@@ -117,6 +127,7 @@ final class SubscriptionTree {
             int before = group.size();
             group.remove(subscription.session);
             size += group.size() - before;
+            if (group.size() < before) events(subscription).unsubscribed(client(subscription), subscription.filter);
             if (group.size() == 0) node.groups.remove(group);
             if (node.groups.isEmpty()) node.groups = null;
             routes.members(subscription.filter, shareName, shard, group.size(), false);
@@ -127,6 +138,7 @@ final class SubscriptionTree {
         while (at < old.length && old[at].session != subscription.session) at++;
         if (at == old.length) return;
         size--;
+        events(subscription).unsubscribed(client(subscription), subscription.filter);
         if (old.length == 1) {
             node.subscriptions = NOBODY;
             node.kept = false;

@@ -4,6 +4,7 @@ package io.courtier.browser.web;
 import io.courtier.core.CoreEvents;
 import io.courtier.protocol.ProtocolVersion;
 import io.courtier.protocol.ReasonCode;
+import io.courtier.protocol.TopicFilter;
 import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.ConnectionInfo;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,16 @@ final class JsEvents implements CoreEvents {
     @Override
     public void dropped(String client, Drop drop) {
         host.event("dropped", client, 0, drop.name());
+    }
+
+    @Override
+    public void subscribed(String client, TopicFilter filter) {
+        host.event("subscribed", client, 0, filter.toString());
+    }
+
+    @Override
+    public void unsubscribed(String client, TopicFilter filter) {
+        host.event("unsubscribed", client, 0, filter.toString());
     }
 
     @Override

@@ -4,7 +4,9 @@ package io.courtier.clients.web;
 import static org.assertj.core.api.Assertions.fail;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Playwright;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +53,23 @@ final class Chromium implements AutoCloseable {
     /** A tab that takes the browser with it. */
     Tab onlyTab(Browser.NewContextOptions profile) {
         return new Tab(browser.newContext(profile.setIgnoreHTTPSErrors(true)), this::close);
+    }
+
+    /** What DevTools of the whole browser say and do. */
+    CDPSession tools() {
+        return browser.newBrowserCDPSession();
+    }
+
+    /** A browser whose profile is kept in a folder. It ends with the tab. */
+    static Tab withProfile(Path folder) {
+        Playwright own = Playwright.create();
+        BrowserContext profile = own.chromium()
+                .launchPersistentContext(
+                        folder,
+                        new BrowserType.LaunchPersistentContextOptions()
+                                .setExecutablePath(PROGRAM)
+                                .setArgs(List.of("--no-sandbox")));
+        return new Tab(profile, own::close);
     }
 
     @Override

@@ -140,14 +140,8 @@ class FailoverIT {
             case CLOSED -> page.close();
             case RELOADED -> page.reload(new Page.ReloadOptions().setWaitUntil(WaitUntilState.COMMIT));
             case NAVIGATED -> page.navigate("about:blank");
-            case CRASHED -> {
-                try {
-                    page.navigate("chrome://crash", new Page.NavigateOptions().setTimeout(300));
-                } catch (RuntimeException expected) {
-                    // It never answers.
-                }
-            }
-            case DISCONNECTED -> leader.click("disconnect-btn");
+            case CRASHED -> leader.crash();
+            case DISCONNECTED -> page.evaluate("() => { courtier.disconnect(); }");
             case FROZEN -> lifecycle(page, "frozen");
         }
         return page;

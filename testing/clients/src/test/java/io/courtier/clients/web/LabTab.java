@@ -42,19 +42,42 @@ final class LabTab {
         return this;
     }
 
+    /** Does not wait until the button holds still, which tabs in the background see once a second. */
     LabTab click(String id) {
-        page.locator("#" + id).click();
+        page.locator("#" + id + ":enabled").dispatchEvent("click");
         return this;
     }
 
     LabTab connect() {
-        page.locator("#connect-btn:enabled").click();
+        click("connect-btn");
         return until("s.state === 'connected'");
     }
 
     LabTab disconnect() {
         click("disconnect-btn");
         return until("s.state === 'disconnected'");
+    }
+
+    /** Unfolds what is folded. */
+    LabTab open(String id) {
+        page.evaluate("id => { document.getElementById(id).open = true; }", id);
+        return this;
+    }
+
+    /** Ends its process. Gives back when the browser has noticed: what the process did for other tabs may be gone, too. */
+    void crash() {
+        boolean[] crashed = {false};
+        page.onCrash(gone -> crashed[0] = true);
+        try {
+            page.navigate("chrome://crash", new Page.NavigateOptions().setTimeout(300));
+        } catch (RuntimeException expected) {
+            // It never answers.
+        }
+        try {
+            page.waitForCondition(() -> crashed[0], new Page.WaitForConditionOptions().setTimeout(5_000));
+        } catch (RuntimeException crashedMeanwhile) {
+            if (!crashed[0]) throw crashedMeanwhile;
+        }
     }
 
     /** As a tab that is closed: nobody says goodbye. */
