@@ -28,6 +28,8 @@ let lastPing = 0;
 let unanswered = 0;
 let pingAt = 0;
 let connectedWith = null;
+/** The number of the last message that is shown here. */
+let seen = 0;
 
 // ---- the service worker
 
@@ -123,7 +125,7 @@ function openPort(resume) {
   port.onmessage = ({ data }) => heard(data);
   const { clientId, brokerUrl, userName, password, queueQoS0 } = wanted;
   post(
-    { type: 'CONNECT_TAB', data: { tabId: tab, clientId, brokerUrl, options: { userName, password, queueQoS0, resume } } },
+    { type: 'CONNECT_TAB', data: { tabId: tab, clientId, brokerUrl, options: { userName, password, queueQoS0, resume, seen } } },
     [channel.port2],
   );
   // What was asked and not answered is asked again; the session tells what it has already.
@@ -144,6 +146,9 @@ function heard({ type, data = {}, requestId }) {
       showQueue(data.queued);
       break;
     case 'MESSAGE':
+      // Of the port before, perhaps.
+      if (data.number <= seen) break;
+      seen = data.number;
       messages.add({
         dir: 'received',
         ...data,
@@ -318,6 +323,11 @@ on('publish-form', () =>
   }),
 );
 byId('clear-messages').addEventListener('click', () => messages.clear());
+
+// A worker is not always told: the clients there listen to these events, whoever sends them.
+for (const change of ['online', 'offline']) {
+  addEventListener(change, () => registration?.active?.postMessage({ type: 'NETWORK', data: { online: change === 'online' } }));
+}
 
 // The session stays: the tab may come back.
 addEventListener('pagehide', () => {

@@ -27,7 +27,7 @@ export class TabConnections {
       if (url.protocol !== 'ws:' && url.protocol !== 'wss:') throw new Error(`a broker's URL begins with ws:// or wss://, not ${url.protocol}`);
       const before = this.#tabs.get(tabId);
       if (before && before.clientId === clientId && before.url === url.href && before.client.state !== 'ended') {
-        before.hear(port);
+        before.hear(port, options.seen);
         say('CONNECTED', { sessionPresent: true, resumed: true, clientId: before.client.clientId });
         say('STATE', before.state());
         return;
@@ -37,7 +37,7 @@ export class TabConnections {
       await this.#ending.get(tabId);
       const tab = new Tab(tabId, clientId, url.href, options, this.#received);
       this.#tabs.set(tabId, tab);
-      tab.hear(port);
+      tab.hear(port, options.seen);
       await tab.connect();
     } catch (error) {
       if (this.#tabs.get(tabId)?.client.state === 'ended') this.#tabs.delete(tabId);
@@ -112,12 +112,12 @@ class Tab {
     this.#port?.postMessage({ type, data, requestId });
   }
 
-  /** From now on it is this port that speaks for the tab. */
-  hear(port) {
+  /** From now on it is this port that speaks for the tab, which has seen messages up to a number. */
+  hear(port, seen) {
     this.#port?.close();
     this.#port = port;
     port.onmessage = ({ data }) => this.#asked(data ?? {});
-    this.#received.of(this.#tabId).then(messages => {
+    this.#received.of(this.#tabId, seen).then(messages => {
       for (const message of messages) this.#say('MESSAGE', { ...message, stored: true });
     });
   }
@@ -158,8 +158,8 @@ class Tab {
   async #deliver(message) {
     const { topic, qos, retain, dup, payload, properties } = message;
     const seen = { topic, payload, qos, retain, dup, at: Date.now(), userProperties: properties.userProperties ?? [] };
-    await this.#received.add(this.#tabId, seen);
-    this.#say('MESSAGE', seen);
+    const number = await this.#received.add(this.#tabId, seen);
+    this.#say('MESSAGE', { ...seen, number });
   }
 
   async end({ forget = true } = {}) {

@@ -20,24 +20,34 @@ export class Received {
     return this.#database;
   }
 
+  /** Gives the number that it has from now on. */
   async add(tabId, message) {
     const database = await this.#open();
-    await new Promise((resolve, reject) => {
+    const number = await new Promise((resolve, reject) => {
       const transaction = database.transaction('messages', 'readwrite');
-      transaction.objectStore('messages').add({ tabId, ...message });
-      transaction.oncomplete = resolve;
+      const request = transaction.objectStore('messages').add({ tabId, ...message });
+      transaction.oncomplete = () => resolve(request.result);
       transaction.onabort = () => reject(transaction.error);
     });
     if (++this.#count % 100 === 1) await this.#trim(database);
+    return number;
   }
 
-  /** Those of a tab, oldest first. */
-  async of(tabId) {
+  /** Those of a tab behind a number, oldest first. */
+  async of(tabId, behind = 0) {
     const database = await this.#open();
     return new Promise((resolve, reject) => {
-      const request = database.transaction('messages').objectStore('messages').index('tabId').getAll(tabId);
-      request.onsuccess = () => resolve(request.result.slice(-MESSAGES_MAX));
-      request.onerror = () => reject(request.error);
+      const index = database.transaction('messages').objectStore('messages').index('tabId');
+      const keys = index.getAllKeys(tabId);
+      const values = index.getAll(tabId);
+      values.onsuccess = () =>
+        resolve(
+          values.result
+            .map((message, i) => ({ ...message, number: keys.result[i] }))
+            .filter(({ number }) => number > behind)
+            .slice(-MESSAGES_MAX),
+        );
+      values.onerror = () => reject(values.error);
     });
   }
 

@@ -39,6 +39,9 @@ self.addEventListener('message', event => {
         connections.look().then(() => event.source?.postMessage({ type: 'PONG', data: { n: data.n, known: connections.has(data.tabId), version: VERSION } })),
       );
       break;
+    case 'NETWORK':
+      self.dispatchEvent(new Event(data.online === true ? 'online' : 'offline'));
+      break;
     case 'UNREGISTER':
       event.waitUntil(self.registration.unregister());
       break;
