@@ -3,8 +3,14 @@
 
 const RECORDS = 'records';
 const NOTES = 'notes';
+const INBOX = 'inbox';
+const STORES = [RECORDS, NOTES, INBOX];
 /** Identifiers of publications that are remembered: who asks again does so soon. */
 const NOTES_MAX = 1_000;
+/** What is kept of messages: the newest. */
+const INBOX_MESSAGES = 1_000;
+const INBOX_BYTES = 8 << 20;
+const TRIM_EACH = 100;
 
 /** One database for each name, with one owner at a time where the browser has locks. */
 export class IndexedDbClientStore {
@@ -18,6 +24,8 @@ export class IndexedDbClientStore {
   #failed = false;
   #notes = new Map();
   #noted = 0;
+  #inbox = 0;
+  #waiting = [];
 
   constructor(database, release) {
     this.#database = database;
@@ -30,7 +38,7 @@ export class IndexedDbClientStore {
     try {
       const database = await new Promise((ok, bad) => {
         const opening = indexedDB.open(`courtier-client:${name}`, 1);
-        opening.onupgradeneeded = () => [RECORDS, NOTES].forEach(store => opening.result.createObjectStore(store));
+        opening.onupgradeneeded = () => STORES.forEach(store => opening.result.createObjectStore(store));
         opening.onsuccess = () => ok(opening.result);
         opening.onerror = () => bad(opening.error);
         opening.onblocked = () => bad(new Error('the database is held open by another page'));
@@ -45,7 +53,8 @@ export class IndexedDbClientStore {
   /** [[number, record]...] */
   load() {
     return new Promise((ok, bad) => {
-      const transaction = this.#database.transaction([RECORDS, NOTES]);
+      const transaction = this.#database.transaction(STORES);
+      const last = transaction.objectStore(INBOX).openKeyCursor(null, 'prev');
       const notes = transaction.objectStore(NOTES).getAll();
       const numbers = transaction.objectStore(NOTES).getAllKeys();
       const keys = transaction.objectStore(RECORDS).getAllKeys();
@@ -53,6 +62,7 @@ export class IndexedDbClientStore {
       transaction.oncomplete = () => {
         notes.result.forEach((id, i) => this.#notes.set(id, numbers.result[i]));
         this.#noted = numbers.result.at(-1) ?? 0;
+        this.#inbox = last.result?.key ?? 0;
         ok(keys.result.map((number, i) => [number, values.result[i]]));
       };
       transaction.onabort = () => bad(transaction.error);
@@ -87,6 +97,28 @@ export class IndexedDbClientStore {
     this.#steps.push((records, notes) => notes.delete(number));
   }
 
+  /**
+   * Keeps a message in the transaction that says that it was received: called by a handler that returns at once, for QoS 2 it
+   * is kept exactly once. Gives its number, and the promise that it is stored.
+   */
+  keep(message) {
+    const number = ++this.#inbox;
+    this.#steps.push((records, notes, inbox) => inbox.put(message, number));
+    if (number % TRIM_EACH === 0) this.#steps.push((records, notes, inbox) => trim(inbox));
+    const stored = new Promise(resolve => this.#steps.push(() => this.#waiting.push(resolve)));
+    // Where the client writes nothing itself, as with QoS 0 and 1, it is written all the same.
+    queueMicrotask(() => this.#writing || this.#failed || this.#steps.length === 0 || this.#write());
+    return { number, stored };
+  }
+
+  /** What was kept behind a number, oldest first: [[number, message]...] */
+  async inbox(behind = 0) {
+    const store = this.#database.transaction(INBOX).objectStore(INBOX);
+    const range = IDBKeyRange.lowerBound(behind, true);
+    const [numbers, messages] = await Promise.all([store.getAllKeys(range), store.getAll(range)].map(result));
+    return numbers.map((number, i) => [number, messages[i]]);
+  }
+
   put(number, record) {
     this.#steps.push(records => records.put(record, number));
   }
@@ -104,14 +136,16 @@ export class IndexedDbClientStore {
   #write() {
     const steps = this.#steps;
     const ticket = this.#asked;
+    const waiting = (this.#waiting = []);
     this.#steps = [];
     this.#writing = new Promise(ended => {
       let transaction;
       try {
-        transaction = this.#database.transaction([RECORDS, NOTES], 'readwrite', { durability: 'strict' });
+        transaction = this.#database.transaction(STORES, 'readwrite', { durability: 'strict' });
         const records = transaction.objectStore(RECORDS);
         const notes = transaction.objectStore(NOTES);
-        for (const step of steps) step(records, notes);
+        const inbox = transaction.objectStore(INBOX);
+        for (const step of steps) step(records, notes, inbox);
       } catch (error) {
         this.#fail(String(error?.message ?? error));
         return ended();
@@ -119,7 +153,8 @@ export class IndexedDbClientStore {
       transaction.oncomplete = () => {
         this.#ticket = ticket;
         this.#writing = null;
-        if (this.#asked > ticket && !this.#failed) this.#write();
+        for (const resolve of waiting) resolve();
+        if ((this.#asked > ticket || this.#steps.length > 0) && !this.#failed) this.#write();
         ended();
         this.#told?.stored(ticket);
       };
@@ -141,8 +176,8 @@ export class IndexedDbClientStore {
   discard() {
     return new Promise(done => {
       try {
-        const transaction = this.#database.transaction(RECORDS, 'readwrite');
-        transaction.objectStore(RECORDS).clear();
+        const transaction = this.#database.transaction(STORES, 'readwrite');
+        for (const store of STORES) transaction.objectStore(store).clear();
         transaction.oncomplete = transaction.onabort = () => done();
       } catch {
         done();
@@ -157,6 +192,26 @@ export class IndexedDbClientStore {
     this.#database.close();
     this.#release();
   }
+}
+
+/** The newest stay, up to the bounds. */
+function trim(inbox) {
+  let messages = 0;
+  let bytes = 0;
+  inbox.openCursor(null, 'prev').onsuccess = ({ target: { result: cursor } }) => {
+    if (!cursor) return;
+    messages++;
+    bytes += (cursor.value.payload?.length ?? 0) + 200;
+    if (messages > INBOX_MESSAGES || bytes > INBOX_BYTES) cursor.delete();
+    cursor.continue();
+  };
+}
+
+function result(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
 }
 
 /** Holds a lock until it is released; a killed owner releases it by that. */

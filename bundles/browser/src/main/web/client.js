@@ -4,12 +4,11 @@
 import { load } from './load.js';
 import { IndexedDbClientStore } from './client-store.js';
 import { bytesOf, give, Taken } from './properties.js';
-import { Message, Receipt, Subscription } from './subscription.js';
+import { handle, Message, Receipt, Subscription } from './subscription.js';
 
 const TICK_MILLIS = 250;
 const NO_SUBSCRIPTION = 0;
 const QUOTA_EXCEEDED = 0x97;
-const IMPLEMENTATION_SPECIFIC_ERROR = 0x83;
 
 const CONNECT_PROPERTIES = [
   'sessionExpiryInterval',
@@ -60,6 +59,7 @@ export class CourtierClient {
   #subscriptions = new Map();
   #ticking = 0;
   #ended = false;
+  #sessionPresent = false;
   #unhook = [];
 
   constructor(options) {
@@ -72,7 +72,7 @@ export class CourtierClient {
   async connect() {
     await this.#start();
     const { properties } = await this.#ask(reply => this.#core.connect(reply));
-    return properties;
+    return { sessionPresent: this.#sessionPresent, ...properties };
   }
 
   /**
@@ -353,8 +353,10 @@ export class CourtierClient {
         this.#link = null;
         link?.close();
       },
-      connected: sessionPresent =>
-        this.#emit('connected', { sessionPresent, clientId: this.clientId, properties: taken.take() }),
+      connected: sessionPresent => {
+        this.#sessionPresent = sessionPresent;
+        this.#emit('connected', { sessionPresent, clientId: this.clientId, properties: taken.take() });
+      },
       disconnected: (kind, reason, text) =>
         this.#emit('disconnected', {
           cause: new CourtierError(kind, reason, text, taken.take()),
@@ -387,18 +389,7 @@ export class CourtierClient {
     const failed = error => this.#emit('error', error);
     for (const number of matched) this.#subscriptions.get(number)?.deliver(message, receipt, failed);
     const { handler } = this.#options;
-    if (handler) {
-      const done = receipt.hold();
-      Promise.resolve(message)
-        .then(handler)
-        .then(
-          () => done(),
-          error => {
-            failed(error);
-            done(IMPLEMENTATION_SPECIFIC_ERROR);
-          },
-        );
-    }
+    if (handler) handle(handler, message, receipt.hold(), failed);
     this.#emit('message', message);
     receipt.release();
   }

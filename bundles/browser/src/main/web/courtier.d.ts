@@ -467,6 +467,28 @@ export interface QueueOptions {
   qos0?: boolean;
 }
 
+/** The store of `store: 'indexeddb'`, for what an application wants to keep with it. */
+export class IndexedDbClientStore implements ClientStorage {
+  private constructor();
+  /** Rejects where another client has it. */
+  static open(name: string): Promise<IndexedDbClientStore>;
+  load(): Promise<[number, Uint8Array][]>;
+  begin(told: { stored(ticket: number): void; lost(why: string): void }): void;
+  put(number: number, record: Uint8Array): void;
+  remove(number: number): void;
+  commit(ticket: number): void;
+  discard(): Promise<void>;
+  close(): Promise<void>;
+  /**
+   * Keeps a message in the transaction that says that it was received, if a handler calls it that returns at once: with QoS 2
+   * it is kept exactly once, whenever the page ends. The last 1,000 are kept, up to 8 MiB. Call it after the client connected
+   * or `load` was called.
+   */
+  keep(message: { payload?: Uint8Array }): { number: number; stored: Promise<void> };
+  /** What was kept behind a number, oldest first. */
+  inbox(behind?: number): Promise<[number, unknown][]>;
+}
+
 /** A store of one's own. What is put and removed between two commits becomes durable together, in order. */
 export interface ClientStorage {
   load(): Promise<[number, Uint8Array][]>;
@@ -555,7 +577,7 @@ export class CourtierClient {
   /** What the server does not have yet. */
   readonly queued: { messages: number; bytes: number };
   /** Resolves with what CONNACK said; rejects with a CourtierError, after the first attempt unless `reconnect.first`. */
-  connect(): Promise<ServerProperties>;
+  connect(): Promise<ServerProperties & { sessionPresent: boolean }>;
   /** Resolves when the server has it: with QoS 0 when it was sent. May be called before connect(). */
   publish(
     topic: string,

@@ -4,6 +4,7 @@ export { load, provide } from './load.js';
 export { CourtierBroker } from './broker.js';
 export { Users } from './users.js';
 export { TabGroup } from './group.js';
+export { IndexedDbClientStore } from './client-store.js';
 export { CourtierClient, CourtierError } from './client.js';
 export { messagePort, webSocket } from './transports.js';
 export { addBridge, bridges, removeBridge } from './bridge.js';

@@ -44,6 +44,21 @@ export class Receipt {
   }
 }
 
+/** Gives a message to a handler; done at once, or when the promise that the handler gives is settled. */
+export function handle(handler, message, done, failed, refuse = done) {
+  const bad = error => {
+    failed(error);
+    refuse(IMPLEMENTATION_SPECIFIC_ERROR);
+  };
+  try {
+    const result = handler(message);
+    if (typeof result?.then === 'function') result.then(() => done(), bad);
+    else done();
+  } catch (error) {
+    bad(error);
+  }
+}
+
 /**
  * One subscription: filters, and where their messages go. With a handler each message is given to it; without one they wait
  * here for whoever iterates, and are acknowledged when the next is asked for.
@@ -98,23 +113,7 @@ export class Subscription {
 
   #handle(message, done, failed) {
     if (this.#manualAck) message.ack = done;
-    try {
-      const result = this.#handler(message);
-      if (typeof result?.then === 'function') {
-        result.then(
-          () => this.#manualAck || done(),
-          error => {
-            failed(error);
-            done(IMPLEMENTATION_SPECIFIC_ERROR);
-          },
-        );
-        return;
-      }
-      if (!this.#manualAck) done();
-    } catch (error) {
-      failed(error);
-      done(IMPLEMENTATION_SPECIFIC_ERROR);
-    }
+    handle(this.#handler, message, this.#manualAck ? () => {} : done, failed, done);
   }
 
   /** Internal: nothing comes any more. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The connections of tabs, one for each, and what was received for them.
-import { CourtierClient, webSocket } from '../../courtier/courtier.js';
-import { Received } from './received.js';
+import { CourtierClient, IndexedDbClientStore, webSocket } from '../../courtier/courtier.js';
 
 const TABS_MAX = 50;
 const SESSION_SECONDS = 86_400;
@@ -11,7 +10,6 @@ const LOCK = 'courtier-lab:tab:';
 export class TabConnections {
   #tabs = new Map();
   #ending = new Map();
-  #received = new Received();
 
   has(tabId) {
     return this.#tabs.has(tabId);
@@ -35,12 +33,13 @@ export class TabConnections {
       if (!before && this.#tabs.size >= TABS_MAX) throw new Error(`there are ${TABS_MAX} connections already, which is the most`);
       await before?.end({ forget: false });
       await this.#ending.get(tabId);
-      const tab = new Tab(tabId, clientId, url.href, options, this.#received);
+      const store = await IndexedDbClientStore.open(`message-port:${tabId}:${url.href}`);
+      const tab = new Tab(clientId, url.href, options, store);
       this.#tabs.set(tabId, tab);
       tab.hear(port, options.seen);
       await tab.connect();
     } catch (error) {
-      if (this.#tabs.get(tabId)?.client.state === 'ended') this.#tabs.delete(tabId);
+      await this.disconnect({ tabId, idle: true });
       say('ERROR', { message: error.message, reasonCode: error.reasonCode, while: 'CONNECT_TAB' });
     }
   }
@@ -60,7 +59,10 @@ export class TabConnections {
   async look() {
     const { held } = await navigator.locks.query();
     const there = new Set(held.map(({ name }) => name));
-    for (const [tabId] of this.#tabs) if (!there.has(LOCK + tabId)) await this.disconnect({ tabId, idle: true });
+    for (const [tabId, tab] of this.#tabs) {
+      if (there.has(LOCK + tabId)) tab.tell();
+      else await this.disconnect({ tabId, idle: true });
+    }
   }
 
   /** Stays awake until what waits has been sent, or cannot be. */
@@ -72,16 +74,12 @@ export class TabConnections {
 
 class Tab {
   #port = null;
-  #options;
-  #received;
-  #tabId;
+  #store;
 
-  constructor(tabId, clientId, url, options, received) {
-    this.#tabId = tabId;
+  constructor(clientId, url, options, store) {
     this.clientId = clientId;
     this.url = url;
-    this.#options = options;
-    this.#received = received;
+    this.#store = store;
     this.client = new CourtierClient({
       transport: webSocket(url),
       clientId,
@@ -91,8 +89,7 @@ class Tab {
       sessionExpiryInterval: SESSION_SECONDS,
       keepAlive: 30,
       queue: { messages: QUEUE_MAX, qos0: options.queueQoS0 === true },
-      store: 'indexeddb',
-      storeName: `message-port:${tabId}:${url}`,
+      store,
       reconnect: { first: options.resume === true },
       // The broker is told that it came when it is stored here, and not before.
       handler: message => this.#deliver(message),
@@ -108,6 +105,10 @@ class Tab {
     return { state: this.client.state, queued: this.client.queued.messages };
   }
 
+  tell() {
+    this.#say('STATE', this.state());
+  }
+
   #say(type, data, requestId) {
     this.#port?.postMessage({ type, data, requestId });
   }
@@ -117,8 +118,8 @@ class Tab {
     this.#port?.close();
     this.#port = port;
     port.onmessage = ({ data }) => this.#asked(data ?? {});
-    this.#received.of(this.#tabId, seen).then(messages => {
-      for (const message of messages) this.#say('MESSAGE', { ...message, stored: true });
+    this.#store.inbox(seen).then(messages => {
+      for (const [number, message] of messages) this.#say('MESSAGE', { ...message, number, stored: true });
     });
   }
 
@@ -134,7 +135,7 @@ class Tab {
         const { topic, payload, qos = 0, retain = false, id, properties } = data;
         const published = this.client.publish(topic, payload, { qos, retain, id, ...properties });
         published.catch(() => {}).then(() => this.#say('STATE', this.state()));
-        if (this.client.state !== 'connected') this.#say('STATE', this.state());
+        if (this.client.state !== 'connected') setTimeout(() => this.#say('STATE', this.state()));
         const { reasonCode } = await published;
         this.#say('PUBLISHED', { topic, qos, reasonCode }, requestId);
       } else if (type === 'SUBSCRIBE') {
@@ -154,12 +155,16 @@ class Tab {
     }
   }
 
-  /** It is stored before the broker is told that it came. */
-  async #deliver(message) {
+  /**
+   * It is kept before the broker is told that it came. With QoS 2 in one transaction with that: the client's own record of it
+   * follows at once.
+   */
+  #deliver(message) {
     const { topic, qos, retain, dup, payload, properties } = message;
     const seen = { topic, payload, qos, retain, dup, at: Date.now(), userProperties: properties.userProperties ?? [] };
-    const number = await this.#received.add(this.#tabId, seen);
-    this.#say('MESSAGE', { ...seen, number });
+    const { number, stored } = this.#store.keep(seen);
+    stored.then(() => this.#say('MESSAGE', { ...seen, number }));
+    return qos === 2 ? undefined : stored;
   }
 
   async end({ forget = true } = {}) {
@@ -167,7 +172,7 @@ class Tab {
     this.#port = null;
     if (forget) {
       await this.client.disconnect({ sessionExpiryInterval: 0 }).catch(() => {});
-      await this.#received.forget(this.#tabId);
+      await this.#store.discard();
     }
     await this.client.end();
     port?.close();
