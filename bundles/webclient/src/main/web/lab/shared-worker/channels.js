@@ -173,7 +173,7 @@ export class Channels {
     await this.#bus.publish(topic, payload, { retain: false, expiry });
   }
 
-  #arrived({ topic, payload, retain, expiry }) {
+  #arrived({ topic, payload, retain, properties: { messageExpiryInterval: expiry } }) {
     const channel = channelOf(topic);
     if (channel === undefined) return;
     if (payload.length === 0) {
