@@ -232,7 +232,7 @@ export class CourtierClient {
   }
 
   hasListeners(event) {
-    return (this.#listeners.get(event)?.size ?? 0) > 0;
+    return (this.#listeners.get(event)?.size ?? 0) > 0 || (event === 'message' && this.#options.handler !== null);
   }
 
   #emit(event, detail) {

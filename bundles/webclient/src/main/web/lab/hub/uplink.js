@@ -48,8 +48,8 @@ export class Uplink {
       for (const filter of this.#filters.wanted()) this.#recent.set(filter, performance.now());
     });
     this.#upstream.on('message', (message) => this.#down(message));
-    broker.on('subscribed', ({ client, filter }) => client !== own && this.#change(() => this.#filters.add(filter)));
-    broker.on('unsubscribed', ({ client, filter }) => client !== own && this.#change(() => this.#filters.remove(filter)));
+    broker.on('subscribed', ({ client, filter }) => client !== own && this.#change(() => this.#filters.add(unshared(filter))));
+    broker.on('unsubscribed', ({ client, filter }) => client !== own && this.#change(() => this.#filters.remove(unshared(filter))));
     this.#start().catch((error) => (this.#error = error.message));
   }
 
@@ -139,6 +139,11 @@ export class Uplink {
     this.#retained.delete(topic);
     this.#local.publish(topic, '', { qos: 1, retain: true }).catch(() => {});
   }
+}
+
+/** Of a shared filter the part that says which topics: the broker here shares them out. [MQTT-4.8.2-1] */
+function unshared(filter) {
+  return filter.startsWith('$share/') ? filter.split('/').slice(2).join('/') : filter;
 }
 
 /** Of a message's properties those that are the publisher's. */

@@ -123,9 +123,9 @@ function openPort(resume) {
   const channel = new MessageChannel();
   port = channel.port1;
   port.onmessage = ({ data }) => heard(data);
-  const { clientId, brokerUrl, userName, password, queueQoS0 } = wanted;
+  const { clientId, brokerUrl, userName, password, queueQoS0, pooled } = wanted;
   post(
-    { type: 'CONNECT_TAB', data: { tabId: tab, clientId, brokerUrl, options: { userName, password, queueQoS0, resume, seen } } },
+    { type: 'CONNECT_TAB', data: { tabId: tab, clientId, brokerUrl, options: { userName, password, queueQoS0, pooled, resume, seen } } },
     [channel.port2],
   );
   // What was asked and not answered is asked again; the session tells what it has already.
@@ -253,6 +253,7 @@ function connect() {
     userName: byId('user-name').value,
     password: byId('password').value,
     queueQoS0: byId('queue-qos0').checked,
+    pooled: byId('pooled').checked,
   };
   setText(byId('errors'), '');
   showState('connecting');
@@ -370,6 +371,7 @@ if (before?.wanted && byId('sw-status').dataset.state === 'ready') {
   byId('broker-url').value = before.wanted.brokerUrl;
   byId('client-id').value = before.wanted.clientId;
   byId('user-name').value = before.wanted.userName;
+  byId('pooled').checked = before.wanted.pooled === true;
   for (const [filter, options] of before.subscriptions) subscriptions.set(filter, options);
   if (before.wanted.userName === '') connect();
   else say('The password is not kept: give it, and connect again.');

@@ -1,13 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 // The connections of tabs, one for each, and what was received for them.
-import { CourtierClient, IndexedDbClientStore, webSocket } from '../../courtier/courtier.js';
+import { CourtierBroker, CourtierClient, IndexedDbClientStore, messagePort, webSocket } from '../../courtier/courtier.js';
+import { Uplink } from '../hub/uplink.js';
 
 const TABS_MAX = 50;
 const SESSION_SECONDS = 86_400;
 const QUEUE_MAX = 10_000;
 const LOCK = 'courtier-lab:tab:';
 
+/**
+ * One connection for all tabs that want it so: a broker here has a client for each tab, shares out what groups of them
+ * subscribed to ($share), and has one way up to the server.
+ */
+class Pools {
+  #pools = new Map();
+
+  async transport(url, { userName, password }) {
+    const key = `${userName ?? ''} ${url}`;
+    if (!this.#pools.has(key)) this.#pools.set(key, this.#open(key, url, userName, password));
+    const { broker } = await this.#pools.get(key);
+    return messagePort(() => broker.createPort({ listener: 'tabs' }));
+  }
+
+  async #open(key, url, userName, password) {
+    try {
+      const broker = await CourtierBroker.open({ name: `message-port ${key}`, authenticate: () => true });
+      const clientId = broker.kept('clientId') ?? `pool-${crypto.getRandomValues(new Uint32Array(2)).join('')}`;
+      await broker.keep('clientId', clientId);
+      return { broker, uplink: new Uplink(broker, url, { clientId, username: userName || null, password: password || null }) };
+    } catch (error) {
+      this.#pools.delete(key);
+      throw error;
+    }
+  }
+}
+
 export class TabConnections {
+  #pools = new Pools();
   #tabs = new Map();
   #ending = new Map();
 
@@ -24,7 +53,8 @@ export class TabConnections {
       const url = new URL(brokerUrl);
       if (url.protocol !== 'ws:' && url.protocol !== 'wss:') throw new Error(`a broker's URL begins with ws:// or wss://, not ${url.protocol}`);
       const before = this.#tabs.get(tabId);
-      if (before && before.clientId === clientId && before.url === url.href && before.client.state !== 'ended') {
+      const pooled = options.pooled === true;
+      if (before && before.clientId === clientId && before.url === url.href && before.pooled === pooled && before.client.state !== 'ended') {
         before.hear(port, options.seen);
         say('CONNECTED', { sessionPresent: true, resumed: true, clientId: before.client.clientId });
         say('STATE', before.state());
@@ -33,8 +63,9 @@ export class TabConnections {
       if (!before && this.#tabs.size >= TABS_MAX) throw new Error(`there are ${TABS_MAX} connections already, which is the most`);
       await before?.end({ forget: false });
       await this.#ending.get(tabId);
-      const store = await IndexedDbClientStore.open(`message-port:${tabId}:${url.href}`);
-      const tab = new Tab(clientId, url.href, options, store);
+      const store = await IndexedDbClientStore.open(`message-port:${tabId}:${pooled ? 'pooled:' : ''}${url.href}`);
+      const transport = pooled ? await this.#pools.transport(url.href, options) : webSocket(url.href);
+      const tab = new Tab(clientId, url.href, transport, options, store);
       this.#tabs.set(tabId, tab);
       tab.hear(port, options.seen);
       await tab.connect();
@@ -76,12 +107,13 @@ class Tab {
   #port = null;
   #store;
 
-  constructor(clientId, url, options, store) {
+  constructor(clientId, url, transport, options, store) {
     this.clientId = clientId;
     this.url = url;
+    this.pooled = options.pooled === true;
     this.#store = store;
     this.client = new CourtierClient({
-      transport: webSocket(url),
+      transport,
       clientId,
       userName: options.userName || null,
       password: options.password || null,

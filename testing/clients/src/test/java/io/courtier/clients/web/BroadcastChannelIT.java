@@ -291,9 +291,13 @@ class BroadcastChannelIT {
     void worksWithoutANetwork() {
         LabTab first = connected();
         first.page().evaluate("() => navigator.serviceWorker.ready.then(r => r.active.state)");
-        first.page()
-                .waitForFunction(
-                        "async () => (await caches.keys()).length > 0 && (await (await caches.open((await caches.keys())[0])).keys()).length > 20");
+        first.await(
+                """
+                async () => {
+                    const [name] = await caches.keys();
+                    return name !== undefined && (await (await caches.open(name)).keys()).length > 20;
+                }""",
+                null);
         tab.profile().setOffline(true);
         tab.forgive("ERR_INTERNET_DISCONNECTED");
         first.page().reload();

@@ -138,6 +138,12 @@ final class LabTab {
         return page.locator("#errors").innerText();
     }
 
+    /** Waits until a function's promise is true: Playwright's own waiting takes the promise itself for it. */
+    LabTab await(String function, Object argument) {
+        page.waitForCondition(() -> Boolean.TRUE.equals(page.evaluate(function, argument)));
+        return this;
+    }
+
     /** Publishes a number after the other, one each so many milliseconds, until {@link #stopStream}. */
     LabTab startStream(String topic, int qos, int everyMillis) {
         page.evaluate(

@@ -206,6 +206,44 @@ class MessagePortIT {
     }
 
     @Test
+    void sharesOneConnectionAmongTabs() throws Exception {
+        List<LabTab> tabs = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            LabTab each = another();
+            each.page().evaluate("() => { document.getElementById('pooled').checked = true; }");
+            tabs.add(each.connect().subscribe(topic + "/all", 1).subscribe("$share/crew/" + topic + "/work", 1));
+        }
+        LabTab outside = another().connect().subscribe(topic + "/#", 1);
+        outside.publish(topic + "/all", "to each", 1);
+        for (LabTab each : tabs) each.awaitReceived(topic + "/all to each");
+        for (int i = 1; i <= 9; i++) {
+            outside.page()
+                    .evaluate(
+                            "([topic, n]) => courtier.publish(topic, n, { qos: 1 })", List.of(topic + "/work", "" + i));
+        }
+        tabs.get(0).publish(topic + "/up", "from a tab", 1);
+        outside.awaitReceived(topic + "/up from a tab");
+        outside.page()
+                .waitForCondition(() ->
+                        tabs.stream().mapToInt(each -> each.received().size()).sum() >= 12);
+        List<Integer> shares =
+                tabs.stream().map(each -> each.received().size() - 1).toList();
+        assertThat(shares).containsExactly(3, 3, 3);
+        for (LabTab each : tabs)
+            assertThat(each.received().stream().filter((topic + "/all to each")::equals))
+                    .hasSize(1);
+        String clients = String.join("\n", broker.courtier("shell", "courtier:clients"));
+        assertThat(clients.lines().filter(line -> line.contains("pool-")).count())
+                .isEqualTo(1);
+        for (LabTab each : tabs) assertThat(clients).doesNotContain("tab-" + each.id());
+        LabList.MP.saw(
+                "MP-9",
+                "three tabs over one connection (one client at the server): each got what all subscribed to once, and of nine"
+                        + " messages of a shared subscription %s",
+                shares);
+    }
+
+    @Test
     void showsWhatCameBeforeItWasClosed() {
         LabTab first = another().connect().subscribe(topic + "/#", 1);
         first.publish(topic + "/kept", "by the worker", 1).awaitReceived(topic + "/kept by the worker");
@@ -235,16 +273,14 @@ class MessagePortIT {
         LabTab second = another().connect();
         String gone = second.id();
         second.page().close();
-        String client = "tab-" + gone;
-        first.page()
-                .waitForFunction(
-                        """
-                async ([id, n]) => {
+        first.await(
+                """
+                async id => {
                     courtier.ping();
                     const { held } = await navigator.locks.query();
                     return !held.some(({ name }) => name.includes(id));
                 }""",
-                        List.of(gone, client));
+                gone);
         LabList.MP.saw("MP-12", "a closed tab's connection and its locks are gone at the next ping");
     }
 
