@@ -132,6 +132,14 @@ class FailoverIT {
                 took,
                 once,
                 twos);
+        if (how == Going.CRASHED)
+            LabList.BC.saw("BC-E1", "the broker's tab crashed amid QoS 2: %d messages, each once", twos);
+        if (how == Going.NAVIGATED)
+            LabList.BC.saw(
+                    "BC-E8", "left into the page cache and back: its lock went at once, it came back as a client");
+        if (how != Going.FROZEN) return;
+        LabList.BC.saw("BC-E2", "a broker that had slept while another led stepped down and showed Client");
+        LabList.BC.saw("BC-E6", "frozen: another led after %s ms", took);
     }
 
     private Page leave(LabTab leader, Going how) {

@@ -73,6 +73,9 @@ class OneLawIT {
     @AfterAll
     static void close() {
         PAGES.clear();
+        LabList.BC.saw(
+                "BC-6",
+                "the conformance suite walks the compiled broker through MessagePorts: see the tests of OneLawIT");
         try {
             tab.close();
         } finally {

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.clients.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.microsoft.playwright.CDPSession;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import io.courtier.clients.House;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** A broker among tabs, when things are not as they should be: BC-E3 to BC-E14; BC-E1, E2, E6 and E8 are in FailoverIT. */
+@Execution(ExecutionMode.SAME_THREAD)
+class BroadcastChannelEdgeIT {
+    @TempDir
+    static Path folder;
+
+    private static Instance broker;
+    private static Chromium chromium;
+
+    private final String channel = House.unique("edge");
+    private Tab tab;
+    private final List<Page> pages = new ArrayList<>();
+
+    @BeforeAll
+    static void start() {
+        broker = new Instance(folder).start();
+        chromium = Chromium.launch();
+    }
+
+    @AfterAll
+    static void stop() {
+        chromium.close();
+        broker.close();
+    }
+
+    @BeforeEach
+    void open() {
+        tab = chromium.tab();
+    }
+
+    @AfterEach
+    void close() {
+        tab.close();
+    }
+
+    private String address(String more) {
+        return "http://localhost:" + broker.port("ws-default") + "/lab/broadcast-channel/?channel=" + channel + more;
+    }
+
+    private LabTab another(String more) {
+        Page page = pages.isEmpty() ? tab.page() : tab.another();
+        pages.add(page);
+        return LabTab.open(page, address(more));
+    }
+
+    private LabTab connected() {
+        return another("").connect();
+    }
+
+    private Page stranger() {
+        Page page = tab.another();
+        page.navigate("http://localhost:" + broker.port("ws-default") + "/lab/");
+        return page;
+    }
+
+    @Test
+    void replaysWhatWasPublishedBefore() {
+        LabTab first = connected();
+        for (int i = 1; i <= 10; i++) {
+            first.page().evaluate("n => courtier.publish('past/1', n, { qos: 1 })", "" + i);
+        }
+        LabTab second = connected().fill("replay-last", "5").subscribe("past/#", 1);
+        first.publish("past/1", "live", 1);
+        second.awaitReceived("past/1 live");
+        assertThat(second.received())
+                .containsExactly("past/1 6", "past/1 7", "past/1 8", "past/1 9", "past/1 10", "past/1 live");
+        assertThat(second.page()
+                        .locator("#messages .facts:has-text('replayed')")
+                        .count())
+                .isEqualTo(5);
+        LabList.BC.saw(
+                "BC-12", "10 published, subscribed with the last 5: exactly those, in order, marked, then live ones");
+    }
+
+    @Test
+    void reachesTheServerAndBack() {
+        LabTab server = LabTab.open(stranger(), "http://localhost:" + broker.port("ws-default") + "/lab/message-port/")
+                .until("s.worker === 'ready'")
+                .connect()
+                .subscribe("shared/#", 1);
+        LabTab first = connected().subscribe("shared/#", 1);
+        first.open("bridge-details").click("bridge-btn");
+        first.page().waitForFunction("() => document.getElementById('bridge-status').dataset.state === 'connected'");
+        LabTab second = connected().subscribe("shared/#", 1);
+        first.page().waitForTimeout(0);
+        server.page().waitForCondition(() -> {
+            server.page().evaluate("() => courtier.publish('shared/down', 'hello tabs', { qos: 1 })");
+            return !second.received().isEmpty();
+        });
+        second.awaitReceived("shared/down hello tabs");
+        second.publish("shared/up", "hello server", 1);
+        server.awaitReceived("shared/up hello server");
+        second.awaitReceived("shared/up hello server");
+        assertThat(server.received().stream().filter("shared/up hello server"::equals))
+                .hasSize(1);
+        assertThat(second.received().stream().filter("shared/up hello server"::equals))
+                .hasSize(1);
+        // Only who leads bridges: the next one goes on.
+        first.page().close();
+        second.until("s.role === 'broker' && s.state === 'connected'");
+        second.publish("shared/up", "from the next", 1);
+        server.awaitReceived("shared/up from the next");
+        LabList.BC.saw("BC-14", "bridged to the server: in and out, each once; the next leader bridges on");
+    }
+
+    @Test
+    void tellsThatTheStorageIsFull() {
+        LabTab first = connected().subscribe("full/#", 1);
+        CDPSession devtools = first.page().context().newCDPSession(first.page());
+        JsonObject quota = new JsonObject();
+        quota.addProperty("origin", "http://localhost:" + broker.port("ws-default"));
+        quota.addProperty("quotaSize", 1_000);
+        devtools.send("Storage.overrideQuotaForOrigin", quota);
+        LabTab second = connected();
+        String large = "x".repeat(200_000);
+        first.page()
+                .evaluate(
+                        "async large => { for (let i = 0; i < 5; i++) courtier.publish('full/' + i, large, { qos: 1, retain: true }).catch(() => {}); }",
+                        large);
+        boolean told;
+        try {
+            first.page()
+                    .waitForFunction(
+                            "() => document.getElementById('store-status').textContent.includes('full')",
+                            null,
+                            new Page.WaitForFunctionOptions().setTimeout(6_000));
+            told = true;
+        } catch (RuntimeException notHere) {
+            told = false;
+        }
+        JsonObject none = new JsonObject();
+        none.addProperty("origin", "http://localhost:" + broker.port("ws-default"));
+        devtools.send("Storage.overrideQuotaForOrigin", none);
+        assertThat(told).as("the badge says that the storage is full").isTrue();
+        first.page().waitForFunction("() => !document.getElementById('store-status').textContent.includes('full')");
+        second.publish("full/later", "well again", 1);
+        first.awaitReceived("full/later well again");
+        LabList.BC.saw("BC-E3", "quota used up: the badge says so, the broker stays; with room again it goes on");
+    }
+
+    @Test
+    void worksWithoutIndexedDb() {
+        tab.profile().route("**/courtier/storage.js", route -> {
+            String body = route.fetch().text().replace("globalThis.indexedDB", "globalThis.nothing");
+            route.fulfill(new Route.FulfillOptions().setBody(body).setContentType("text/javascript"));
+        });
+        LabTab first = connected();
+        first.until("s.broker?.store === 'memory'");
+        assertThat(first.page().locator("#store-status").innerText())
+                .isEqualTo("Not persistent: this browser has no IndexedDB");
+        LabTab second = connected().subscribe("mem/#", 2);
+        first.publish("mem/1", "in memory", 2);
+        second.awaitReceived("mem/1 in memory");
+        LabList.BC.saw("BC-E4", "without IndexedDB: works in memory, and a badge says \"Not persistent\"");
+    }
+
+    @Test
+    void survivesThatAllTabsReloadAtOnce() {
+        List<LabTab> tabs = new ArrayList<>();
+        for (int i = 0; i < 5; i++) tabs.add(connected().subscribe("all/#", 1));
+        for (LabTab each : tabs) each.page().evaluate("() => { setTimeout(() => location.reload(), 50); }");
+        for (LabTab each : tabs) {
+            each.page()
+                    .waitForFunction(
+                            "() => performance.now() < 5000 && globalThis.courtier?.state().state === 'connected'");
+        }
+        assertThat(tabs.stream().filter(each -> each.role().equals("broker")).count())
+                .isEqualTo(1);
+        tabs.get(0).publish("all/1", "after", 1);
+        for (LabTab each : tabs) each.awaitReceived("all/1 after");
+        LabList.BC.saw("BC-E5", "five tabs reloaded at once: one leads, all have their sessions and subscriptions");
+    }
+
+    @Test
+    void isNotHeldUpByThePageOfTheBroker() {
+        LabTab first = connected();
+        LabTab second = connected().subscribe("busy/#", 1);
+        LabTab third = connected();
+        assertThat(first.role()).isEqualTo("broker");
+        first.page()
+                .evaluate(
+                        "() => { setTimeout(() => { const until = Date.now() + 4000; while (Date.now() < until); }, 0); }");
+        double longest = ((Number)
+                        third.page()
+                                .evaluate(
+                                        """
+                                async () => {
+                                    let longest = 0;
+                                    for (let i = 0; i < 20; i++) {
+                                        const begun = performance.now();
+                                        await courtier.publish('busy/1', String(i), { qos: 1 });
+                                        longest = Math.max(longest, performance.now() - begun);
+                                        await new Promise(ok => setTimeout(ok, 50));
+                                    }
+                                    return longest;
+                                }"""))
+                .doubleValue();
+        assertThat(longest).isLessThan(2_000);
+        second.awaitReceived("busy/1 19");
+        LabList.BC.saw(
+                "BC-E7",
+                "the broker's page computed for 4 s: the slowest of 20 messages of QoS 1 took %.0f ms",
+                longest);
+    }
+
+    @Test
+    void doesNotNeedThePagesTimers() {
+        tab.profile().addInitScript("globalThis.setInterval = () => 0;");
+        LabTab first = connected();
+        LabTab second = connected().subscribe("t/#", 1);
+        first.until("s.members.length === 1");
+        first.page().close();
+        second.until("s.role === 'broker' && s.state === 'connected' && s.members.length === 0");
+        second.publish("t/1", "x", 1).awaitReceived("t/1 x");
+        LabList.BC.saw("BC-E9", "with pages whose timers never fire: presence and failover as ever");
+    }
+
+    @Test
+    void saysThatATabIsOlderThanAnother() {
+        LabTab first = connected();
+        stranger()
+                .evaluate(
+                        """
+                channel => new BroadcastChannel(channel + '-control')
+                    .postMessage({ type: 'ANNOUNCE', tabId: 'newer', isBroker: false, timestamp: Date.now() + 1e11, v: 99 })""",
+                        channel);
+        first.page().waitForFunction("() => document.getElementById('errors').textContent.includes('reload this tab')");
+        LabList.BC.saw("BC-E10", "a tab with a newer version is there: \"reload this tab\"");
+        // Whatever time another tab believes it is.
+        first.until("s.members.some(m => m.tabId === 'newer')");
+        LabList.BC.saw(
+                "BC-E11",
+                "an ANNOUNCE three years ahead changes nothing: tabs are told apart by locks and a clock of their own");
+    }
+
+    @Test
+    void electsWithoutLocks() {
+        List<LabTab> tabs = new ArrayList<>();
+        for (int i = 0; i < 3; i++) tabs.add(another("&without-locks").connect().subscribe("slow/#", 1));
+        assertThat(tabs.stream().filter(each -> each.role().equals("broker")).count())
+                .isEqualTo(1);
+        LabTab leader = tabs.stream()
+                .filter(each -> each.role().equals("broker"))
+                .findFirst()
+                .orElseThrow();
+        tabs.remove(leader);
+        long begun = System.currentTimeMillis();
+        leader.page().close();
+        tabs.get(0).until("s.role === 'broker' || s.members.some(m => m.isBroker)");
+        tabs.get(0).page().waitForCondition(() -> tabs.stream()
+                .anyMatch(each -> each.role().equals("broker")));
+        long took = System.currentTimeMillis() - begun;
+        for (LabTab each : tabs) each.until("s.state === 'connected'");
+        tabs.get(1).publish("slow/1", "goes on", 1);
+        for (LabTab each : tabs) each.awaitReceived("slow/1 goes on");
+        LabList.BC.saw(
+                "BC-E12",
+                "without Web Locks heartbeats elect one of three; when it went, another led after %d ms",
+                took);
+    }
+
+    @Test
+    void ignoresWhatIsNoneOfItsMessages() {
+        LabTab first = connected();
+        LabTab second = connected().subscribe("sane/#", 1);
+        stranger()
+                .evaluate(
+                        """
+                channel => {
+                    const data = new BroadcastChannel(channel);
+                    const control = new BroadcastChannel(channel + '-control');
+                    const nonsense = [null, 0, 'x', [], {}, { type: 'ANNOUNCE' }, { type: 'GOODBYE', tabId: 7 }, { type: 'ANNOUNCE', tabId: 'x'.repeat(1e6) },
+                        { v: 1, epoch: 'x', from: 'a', to: 'broker', type: 'OPEN' }, { v: 1, epoch: 1, from: 'a#1', to: 'broker', seq: 9, type: 'DATA', data: 'x' },
+                        { v: 1, epoch: -5, from: 'broker', to: '*', type: 'BEAT' }, { v: 2, epoch: 1, from: 'a', to: 'broker', type: 'OPEN' },
+                        { __proto__: { type: 'ANNOUNCE' } }, new Uint8Array(3), { v: 1, epoch: 1, from: 'evil#1', to: 'broker', type: 'OPEN', seq: 0, data: null }];
+                    for (let i = 0; i < 20; i++) for (const each of nonsense) { data.postMessage(each); control.postMessage(each); }
+                    // Opened: then bytes that are no MQTT.
+                    for (let i = 1; i < 5; i++) data.postMessage({ v: 1, epoch: 1, from: 'evil#1', to: 'broker', seq: i, type: 'DATA', data: new Uint8Array(100).fill(255) });
+                }""",
+                        channel);
+        first.publish("sane/1", "still", 2);
+        second.awaitReceived("sane/1 still");
+        int ignored =
+                ((Number) ((Map<?, ?>) first.page().evaluate("() => courtier.worker()")).get("ignored")).intValue();
+        assertThat(ignored).isGreaterThan(200);
+        assertThat(first.role()).isEqualTo("broker");
+        LabList.BC.saw(
+                "BC-E13", "300 malformed messages from another script: %d ignored and counted, all goes on", ignored);
+    }
+
+    @Test
+    void tellsADuplicateFromItsOriginal() {
+        LabTab first = connected();
+        Page copy = tab.profile().waitForPage(() -> first.page().evaluate("() => { window.open(location.href); }"));
+        LabTab duplicate = LabTab.of(copy).ready();
+        assertThat(duplicate.id()).isNotEqualTo(first.id());
+        duplicate.until("s.state === 'connected'");
+        assertThat(first.role()).isEqualTo("broker");
+        first.until("s.members.length === 1");
+        LabList.BC.saw("BC-E14", "a duplicated tab has a tab id and a client of its own");
+    }
+}
