@@ -19,6 +19,7 @@ let role = 'none';
 let members = [];
 let broker = null;
 let failovers = 0;
+let storageTrouble = '';
 const errors = [];
 
 // ---- the worker
@@ -52,6 +53,9 @@ function heard(event, detail) {
   } else if (event === 'broker') {
     failovers++;
     showChannel();
+  } else if (event === 'storage') {
+    storageTrouble = detail.reason === 0 ? '' : detail.why;
+    showStore(broker);
   } else if (event === 'outdated') {
     say('Another tab runs a newer version of this page: reload this tab.');
   } else if (event === 'bridge') {
@@ -116,12 +120,8 @@ function showMembers(all) {
 function showBroker(facts) {
   broker = facts;
   byId('broker-panel').hidden = !facts;
-  const store = byId('store-status');
-  store.hidden = !facts;
+  showStore(facts);
   if (!facts) return;
-  const trouble = facts.storeWhy ? `: ${facts.storeWhy}` : '';
-  setText(store, facts.store === 'indexeddb' ? 'Kept in IndexedDB' : `Not persistent${trouble}`);
-  store.dataset.state = facts.store === 'indexeddb' ? 'ready' : 'error';
   const { counters } = facts;
   byId('broker-facts').replaceChildren(
     ...Object.entries({ 'compiled to': facts.runtime === 'wasm' ? 'WebAssembly' : 'JavaScript', epoch: facts.epoch, ...counters }).flatMap(
@@ -138,6 +138,16 @@ function showBroker(facts) {
       h('li', {}, h('span', { class: 'grow' }, name), h('button', { type: 'button', click: () => attempt(async () => showBroker((await calls.call('removeUser', name)).broker)) }, 'Remove')),
     ),
   );
+}
+
+function showStore(facts) {
+  const badge = byId('store-status');
+  badge.hidden = !facts;
+  if (!facts) return;
+  const why = storageTrouble || facts.storeWhy;
+  const kept = facts.store === 'indexeddb' && !storageTrouble;
+  setText(badge, kept ? 'Kept in IndexedDB' : `Not persistent${why ? `: ${why}` : ''}`);
+  badge.dataset.state = kept ? 'ready' : 'error';
 }
 
 function showSubscriptions() {

@@ -25,6 +25,7 @@ const tell = answer(self, {
     group = joining;
     joining.on('role', role => {
       tell('role', { role, ...brokerFacts() });
+      joining.broker?.on('storage', detail => tell('storage', detail));
       const wanted = joining.broker?.kept('bridge');
       if (wanted) bridge(wanted).catch(error => tell('trouble', error.message));
     });
