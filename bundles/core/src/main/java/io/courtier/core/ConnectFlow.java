@@ -109,7 +109,7 @@ final class ConnectFlow {
         if (result instanceof AuthenticationResult.Allow allow) {
             accept(connection, connect, assigned, allow.principal(), Properties.NONE, waited);
         } else if (result instanceof AuthenticationResult.Deny deny) {
-            refuse(connection, deny.reason(), deny.why());
+            deny(connection, deny);
         } else {
             refuse(connection, ReasonCode.NOT_AUTHORIZED, "no authenticator knows this client");
         }
@@ -277,10 +277,26 @@ final class ConnectFlow {
         turnAway(connection, reason, why, CloseCause.SERVER_DISCONNECTED);
     }
 
+    private static void deny(ClientConnection connection, AuthenticationResult.Deny deny) {
+        String other = deny.serverReference();
+        Properties said = other == null
+                ? Properties.NONE
+                : Properties.builder().set(Property.SERVER_REFERENCE, other).build();
+        connection.shard.events().refused(connection.clientIdentifier, connection.info, deny.reason(), deny.why());
+        turnAway(connection, deny.reason(), deny.why(), CloseCause.SERVER_DISCONNECTED, said);
+    }
+
     private static void turnAway(ClientConnection connection, ReasonCode reason, String why, CloseCause cause) {
+        turnAway(connection, reason, why, cause, Properties.NONE);
+    }
+
+    private static void turnAway(
+            ClientConnection connection, ReasonCode reason, String why, CloseCause cause, Properties said) {
         connection.shard.counters().connectionsRefused++;
         ReasonCode told = inConnAck(reason);
-        connection.send(new ConnAck(false, told, Properties.NONE));
+        boolean sent = connection.send(new ConnAck(false, told, said));
+        // Larger than the client takes: then at least that it is refused.
+        if (!sent && !said.isEmpty()) connection.send(new ConnAck(false, told, Properties.NONE));
         connection.finish(cause, reason, why);
     }
 
