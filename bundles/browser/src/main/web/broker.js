@@ -44,7 +44,7 @@ export class CourtierBroker {
     return broker;
   }
 
-  async #start({ anonymous, access, authenticate, authenticationMethods, limits = {}, history, platform = this.#core.platform }) {
+  async #start({ anonymous, access, authenticate, authenticationMethods, limits = {}, history, changesOnly, platform = this.#core.platform }) {
     const { next, records, retained, history: past, settings } = await this.#storage.load();
     const users = this.users;
     if (settings.users && this.#ownUsers) users.import(settings.users);
@@ -69,6 +69,7 @@ export class CourtierBroker {
         broker.history(filters.join('\n'), perTopic, bytes, seconds);
         for (const [position, record] of past) broker.past(position, record);
       } else for (const [position] of past) this.#storage.forgetHistory(position);
+      if (changesOnly) broker.changesOnly(changesOnly === true ? '#' : changesOnly.join('\n'));
       broker.begin(next);
       this.#storage.begin({
         committed: ticket => broker.committed(ticket),

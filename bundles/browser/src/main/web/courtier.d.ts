@@ -91,6 +91,14 @@ export interface BrokerOptions extends LoadOptions {
    * published-at. true: of every topic but those that begin with $ the last 100, of the last day, in 16 MiB. Default: nothing.
    */
   history?: boolean | HistoryOptions;
+  /**
+   * Filters of topics of which only what changes is routed: a message with the payload of the last one of its topic is
+   * acknowledged, counted as dropped (INTERCEPTED), and goes to nobody. One that is to be retained, while the last was not, goes
+   * through, and so does an empty retained one. Subscribers are not told apart: who comes later waits for a change, or for what
+   * is retained. Of the 10,000 topics that changed last (8 MiB); wills are not looked at. true: of all but those that begin
+   * with $. Default: none.
+   */
+  changesOnly?: boolean | string[];
   /** By the names of the core's Limits, and of its FairUse: { sessionsMax: 100, queueFull: 'DROP_OLDEST' }. */
   limits?: Record<string, number | boolean | string>;
 }
@@ -114,8 +122,11 @@ export interface Presented {
   listener: string;
 }
 
-/** true, or reason 0, lets it in; reasons are those of CONNACK, roles what access rules ask for. */
-export type Admission = boolean | { reason: number; why?: string; roles?: string[] };
+/**
+ * true, or reason 0, lets it in; reasons are those of CONNACK, roles what access rules ask for. With 0x9C (Use another server)
+ * and 0x9D (Server moved) a serverReference says where.
+ */
+export type Admission = boolean | { reason: number; why?: string; roles?: string[]; serverReference?: string };
 
 /** One step: goes on with data for the client, lets it in, or refuses it. */
 export type AuthenticationExchange = (data: Uint8Array | null) => ExchangeStep | Promise<ExchangeStep>;

@@ -195,15 +195,15 @@ export class Users {
  *
  * @param users Users
  * @param anonymous a function: whether those are let in who present nothing
- * @param authenticate the page's own, which is asked first: gives true, false, {reason, why, roles}, or undefined where it
- *     leaves it to users; or a promise of that
+ * @param authenticate the page's own, which is asked first: gives true, false, {reason, why, roles, serverReference}, or
+ *     undefined where it leaves it to users; or a promise of that
  */
 export function authenticator({ users, anonymous = () => users.userCount === 0, authenticate }) {
   return (client, userName, password, listener, answer) => {
     const who = { client, userName: userName ?? null, password: password ?? null, listener };
     decide(who)
       .catch(error => refused(SERVER_UNAVAILABLE, `the page failed: ${error}`))
-      .then(({ reason, why, roles }) => answer(reason, why, roles.join(',')));
+      .then(({ reason, why, roles, serverReference = null }) => answer(reason, why, roles.join(','), serverReference));
   };
 
   async function decide(who) {
@@ -244,7 +244,8 @@ export function enhancedAuthenticator(methods = {}) {
 function verdict(said) {
   if (said === true) return { reason: 0, why: '', roles: [] };
   if (said?.reason === 0) return { reason: 0, why: '', roles: texts(said.roles) };
-  return refused(refusal(said?.reason), String(said?.why ?? 'the page says no'));
+  const no = refused(refusal(said?.reason), String(said?.why ?? 'the page says no'));
+  return typeof said?.serverReference === 'string' ? { ...no, serverReference: said.serverReference } : no;
 }
 
 function refusal(reason) {

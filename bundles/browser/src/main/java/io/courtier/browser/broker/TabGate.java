@@ -37,6 +37,7 @@ public final class TabGate implements Plugins {
     private final Enhanced enhanced;
     private final Consumer<Runnable> turn;
     private AccessList list = AT_FIRST;
+    private @Nullable ChangesOnly changes;
 
     /**
      * @param page answers at once or later, from wherever it likes
@@ -58,17 +59,34 @@ public final class TabGate implements Plugins {
         list = text == null ? AT_FIRST : AccessList.parse(text);
     }
 
+    /** Of which topics only what changes is routed; null: of none. See {@link ChangesOnly}. */
+    public void changesOnly(@Nullable ChangesOnly only) {
+        changes = only;
+    }
+
+    /** The message that was let through last was refused after all. */
+    public void refused() {
+        if (changes != null) changes.refused();
+    }
+
     /**
      * What a page's answer comes to.
      *
      * @param reason 0 lets it in; else why CONNACK refuses it; what CONNACK cannot say is Not authorized
      * @param why for the log
      * @param roles with commas between them
+     * @param serverReference where else to connect, told with the reasons that have it; null: not said
      */
-    public static AuthenticationResult result(@Nullable String userName, double reason, String why, String roles) {
-        return reason == 0
-                ? new AuthenticationResult.Allow(principal(userName, roles))
-                : new AuthenticationResult.Deny(refusal(reason), why);
+    public static AuthenticationResult result(
+            @Nullable String userName, double reason, String why, String roles, @Nullable String serverReference) {
+        if (reason == 0) return new AuthenticationResult.Allow(principal(userName, roles));
+        ReasonCode refusal = refusal(reason);
+        try {
+            return new AuthenticationResult.Deny(refusal, why, serverReference);
+        } catch (IllegalArgumentException e) {
+            // Not with this reason, or no text that MQTT has: refused all the same.
+            return new AuthenticationResult.Deny(refusal, why);
+        }
     }
 
     /** The same for a step of enhanced authentication; reason 0x18 has it go on. */
@@ -150,7 +168,7 @@ public final class TabGate implements Plugins {
 
     @Override
     public @Nullable ApplicationMessage intercept(ApplicationMessage message) {
-        return message;
+        return changes == null || changes.isChange(message) ? message : null;
     }
 
     private static AccessList rules(String text) {

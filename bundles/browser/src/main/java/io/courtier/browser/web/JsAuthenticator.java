@@ -25,7 +25,8 @@ final class JsAuthenticator implements Authenticator, TabGate.Enhanced {
                 request.userName(),
                 password == null ? null : Bytes.toJs(password),
                 request.connection().listener(),
-                (reason, why, roles) -> answer.accept(TabGate.result(request.userName(), reason, why, roles)));
+                (reason, why, roles, serverReference) ->
+                        answer.accept(TabGate.result(request.userName(), reason, why, roles, serverReference)));
     }
 
     @Override

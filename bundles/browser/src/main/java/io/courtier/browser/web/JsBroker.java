@@ -3,6 +3,7 @@ package io.courtier.browser.web;
 
 import io.courtier.access.BrokenRule;
 import io.courtier.browser.Clock;
+import io.courtier.browser.broker.ChangesOnly;
 import io.courtier.browser.broker.TabBroker;
 import io.courtier.browser.broker.TabGate;
 import io.courtier.browser.broker.TabHistory;
@@ -54,19 +55,30 @@ public final class JsBroker {
     @JSExport
     public void history(String filters, double perTopic, double bytes, double seconds) {
         TabHistory.Bounds usual = TabHistory.Bounds.DEFAULT;
-        List<TopicFilter> of = new ArrayList<>();
-        for (int from = 0; from < filters.length(); ) {
-            int end = filters.indexOf('\n', from);
-            if (end < 0) end = filters.length();
-            of.add(TopicFilter.of(filters.substring(from, end)));
-            from = end + 1;
-        }
+        List<TopicFilter> of = filters(filters);
         TabHistory.Bounds bounds = new TabHistory.Bounds(
                 of.isEmpty() ? usual.filters() : of,
                 perTopic == -1 ? usual.perTopicMax() : (int) perTopic,
                 bytes == -1 ? usual.bytesMax() : (long) bytes,
                 seconds == -1 ? usual.secondsMax() : (long) seconds);
         history = new TabHistory(bounds, stores.history());
+    }
+
+    private static List<TopicFilter> filters(String lines) {
+        List<TopicFilter> filters = new ArrayList<>();
+        for (int from = 0; from < lines.length(); ) {
+            int end = lines.indexOf('\n', from);
+            if (end < 0) end = lines.length();
+            filters.add(TopicFilter.of(lines.substring(from, end)));
+            from = end + 1;
+        }
+        return filters;
+    }
+
+    /** Before {@link #start}: of topics of these filters, with line feeds between them, only what changes is routed. */
+    @JSExport
+    public void changesOnly(String filters) {
+        gate.changesOnly(new ChangesOnly(filters(filters)));
     }
 
     /** A message of the past that the storage has, by position. */
@@ -81,7 +93,7 @@ public final class JsBroker {
         TabBroker broker = new TabBroker(
                 TabLimits.of(limits),
                 gate,
-                new JsEvents(host),
+                new JsEvents(host, gate),
                 () -> (long) platform.random() << 32 | platform.random() & 0xFFFF_FFFFL,
                 stores,
                 history,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.browser.web;
 
+import io.courtier.browser.broker.TabGate;
 import io.courtier.core.CoreEvents;
 import io.courtier.protocol.ProtocolVersion;
 import io.courtier.protocol.ReasonCode;
@@ -12,9 +13,11 @@ import org.jspecify.annotations.Nullable;
 /** Tells the page what it may want to show. */
 final class JsEvents implements CoreEvents {
     private final JsTypes.BrokerHost host;
+    private final TabGate gate;
 
-    JsEvents(JsTypes.BrokerHost host) {
+    JsEvents(JsTypes.BrokerHost host, TabGate gate) {
         this.host = host;
+        this.gate = gate;
     }
 
     @Override
@@ -39,6 +42,7 @@ final class JsEvents implements CoreEvents {
 
     @Override
     public void dropped(String client, Drop drop) {
+        if (drop == Drop.REFUSED) gate.refused();
         host.event("dropped", client, 0, drop.name());
     }
 

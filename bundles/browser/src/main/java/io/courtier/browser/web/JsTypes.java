@@ -47,10 +47,10 @@ final class JsTypes {
         void ready();
     }
 
-    /** The answer to authenticate: 0 lets the client in, with the roles between the commas. */
+    /** The answer to authenticate: 0 lets the client in, with the roles between the commas; others may name another server. */
     @JSFunctor
     public interface Verdict extends JSObject {
-        void answer(double reason, String why, String roles);
+        void answer(double reason, String why, String roles, @Nullable String serverReference);
     }
 
     /** Begins enhanced authentication by a method; undefined: not spoken. */

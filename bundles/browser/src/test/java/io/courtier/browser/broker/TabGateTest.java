@@ -15,6 +15,7 @@ import io.courtier.protocol.Publish;
 import io.courtier.protocol.QoS;
 import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.SubAck;
+import io.courtier.protocol.TopicFilter;
 import io.courtier.spi.auth.AuthenticationRequest;
 import io.courtier.spi.auth.AuthenticationResult;
 import io.courtier.spi.auth.EnhancedAuthenticator;
@@ -31,7 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TabGateTest {
     private record Asked(AuthenticationRequest request, Consumer<AuthenticationResult> answer) {
         void says(double reason, String roles) {
-            answer.accept(TabGate.result(request.userName(), reason, "the page says so", roles));
+            answer.accept(
+                    TabGate.result(request.userName(), reason, "the page says so", roles, "elsewhere.example:1883"));
         }
     }
 
@@ -104,6 +106,46 @@ class TabGateTest {
         asked.get(0).says(reason, "admin");
         assertThat(client.only(ConnAck.class).reason()).isEqualTo(expected);
         assertThat(client.closed).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0x9C, 0x9D})
+    void whoIsSentElsewhereIsToldWhere(int reason) {
+        TestTab.Client client = tab.client("c").connect("joe", "secret");
+        asked.get(0).says(reason, "");
+        ConnAck refused = client.only(ConnAck.class);
+        assertThat(refused.reason().code()).isEqualTo(reason);
+        assertThat(refused.properties().string(Property.SERVER_REFERENCE)).isEqualTo("elsewhere.example:1883");
+    }
+
+    @Test
+    void aReferenceThatMqttHasNoTextForIsLeftOut() {
+        assertThat(TabGate.result("joe", 0x9C, "", "", "half a \uD800 pair"))
+                .isEqualTo(new AuthenticationResult.Deny(ReasonCode.USE_ANOTHER_SERVER, ""));
+        assertThat(TabGate.result("joe", 0x9C, "", "", "x".repeat(65_536)))
+                .isEqualTo(new AuthenticationResult.Deny(ReasonCode.USE_ANOTHER_SERVER, ""));
+    }
+
+    @Test
+    void anyOtherRefusalNamesNoServer() {
+        TestTab.Client client = tab.client("c").connect("joe", "secret");
+        asked.get(0).says(0x86, "");
+        assertThat(client.only(ConnAck.class).properties().has(Property.SERVER_REFERENCE))
+                .isFalse();
+    }
+
+    @Test
+    void whatDoesNotChangeIsAcknowledgedAndGoesToNobody() {
+        gate.changesOnly(new ChangesOnly(List.of(TopicFilter.of("sensors/#"))));
+        TestTab.Client reader = connected("joe", "");
+        TestTab.Client sensor = connected("ann", "");
+        subscribe(reader, "#");
+        assertThat(publish(sensor, "sensors/1")).isEqualTo(ReasonCode.SUCCESS);
+        assertThat(publish(sensor, "sensors/1")).isEqualTo(ReasonCode.SUCCESS);
+        assertThat(reader.only(Publish.class).topic()).hasToString("sensors/1");
+        assertThat(publish(sensor, "doors/1")).isEqualTo(ReasonCode.SUCCESS);
+        assertThat(publish(sensor, "doors/1")).isEqualTo(ReasonCode.SUCCESS);
+        assertThat(reader.came()).hasSize(2);
     }
 
     @Test
