@@ -13,6 +13,8 @@ enum LabList {
     MP("Tabs through a service worker"),
     BC("A broker among tabs"),
     SW("Channels in a shared worker"),
+    WS("A client over WebSocket"),
+    GALLERY("The gallery"),
     FIGURES("Figures of this run");
 
     private final String title;
