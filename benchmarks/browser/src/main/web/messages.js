@@ -27,7 +27,7 @@ export async function bothHere({ runtime, store, name }) {
 export async function receive({ qos, every }) {
   let came = 0;
   await client.subscribe('figures/messages', { qos }, () => {
-    if (++came % every === 0) client.publish('figures/came', String(came));
+    if (++came % every === 0) client.publish('figures/came', String(every));
   });
 }
 
@@ -36,7 +36,7 @@ export async function publish({ qos, count, window }) {
   let came = 0;
   let wake = () => {};
   const told = await client.subscribe('figures/came', message => {
-    came = Number(message.text());
+    came += Number(message.text());
     wake();
   });
   const begun = performance.now();
