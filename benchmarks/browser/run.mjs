@@ -42,8 +42,8 @@ function bundleOthers() {
 /** Where a path of ours is, or undefined. */
 function fileOf(path) {
   const [, first] = path.split('/');
-  const file = ROOTS[first] ? join(ROOTS[first], path.slice(first.length + 1)) : join(WWW, path);
-  return existsSync(file) && statSync(file).isFile() ? file : undefined;
+  const found = ROOTS[first] ? [join(ROOTS[first], path.slice(first.length + 1))] : [join(WWW, path), join(WWW, 'client', path)];
+  return found.find(file => existsSync(file) && statSync(file).isFile());
 }
 
 const asked = new Set();
@@ -56,6 +56,7 @@ const server = createServer((request, response) => {
   response.writeHead(200, {
     'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream', 'Content-Security-Policy': POLICY,
     'Cache-Control': 'no-store',
+    'Service-Worker-Allowed': '/',
     // Isolated, so that the page's clock has microseconds.
     'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp',
   });
@@ -153,11 +154,14 @@ async function sizes(chromium, base) {
   for (const page of pages) {
     asked.clear();
     const tab = await chromium.fresh(`${base}/lab/${page}`);
-    // What a page fetches by itself comes in the first second or two, and a service worker's own copy after it.
-    await new Promise(done => setTimeout(done, 3_000));
-    const files = [...asked];
+    // A page's own files come first; then what connecting needs, and what a service worker keeps for later.
+    for (const when of ['to see it', 'connected, and kept']) {
+      await new Promise(done => setTimeout(done, 2_000));
+      const files = [...asked];
+      line(`lab/${page}, ${when}: ${files.length} files`, ...total(files.map(fileOf)));
+      await tab.evaluate("document.querySelector('#connect-btn:enabled')?.click()");
+    }
     await tab.close();
-    line(`lab/${page}: ${files.length} files`, ...total(files.map(fileOf)));
   }
 }
 
