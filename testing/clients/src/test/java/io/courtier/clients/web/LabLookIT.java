@@ -97,7 +97,7 @@ class LabLookIT {
             for (Page page : pages) {
                 page.setDefaultTimeout(20_000);
                 page.navigate(address("shared-worker/example.html"));
-                page.waitForSelector("body[data-state=connected]");
+                page.waitForSelector("body[data-state=open]");
             }
             Page hall = pages.get(0);
             Page desk = pages.get(1);
