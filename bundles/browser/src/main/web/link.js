@@ -8,6 +8,8 @@
 // ends it. epoch: of the broker that speaks or is spoken to; frames of another are void, so one that was replaced while
 // it slept does no harm. Types: OPEN, OPENED, DATA, TAKEN (data: so many bytes), CLOSE, BEAT (to all, once a second).
 
+import { Chunks } from './chunks.js';
+
 export const VERSION = 1;
 const CHUNK_BYTES = 256 * 1024;
 /** Bytes that a client takes before it says so. */
@@ -161,14 +163,15 @@ export class LinkClient {
   }
 
   #open(events) {
-    const link = { id: `${this.#tab}#${++this.#number}`, epoch: 0, said: 0, heard: 0, taken: 0, out: [], events, timer: 0 };
+    const link = { id: `${this.#tab}#${++this.#number}`, epoch: 0, said: 0, heard: 0, taken: 0, out: null, events, timer: 0 };
+    link.out = new Chunks(all => this.#data(link, all));
     this.#links.set(link.id, link);
     link.timer = setInterval(() => this.#ask(link), OPEN_AGAIN_MILLIS);
     if (this.#epoch > 0) this.#ask(link);
     return {
-      send: chunk => this.#send(link, chunk),
+      send: chunk => link.out.add(chunk),
       close: () => {
-        this.#flush(link);
+        link.out.flush();
         if (!this.#forget(link)) return;
         // Who closes it needs not be told.
         if (link.epoch !== 0) this.#post(link, ++link.said, 'CLOSE', null);
@@ -184,18 +187,8 @@ export class LinkClient {
     if (link.epoch === 0 && this.#epoch > 0) this.#post(link, 0, 'OPEN', null);
   }
 
-  /** What is sent in one task goes as one frame. */
-  #send(link, chunk) {
+  #data(link, all) {
     if (!this.#links.has(link.id)) return;
-    link.out.push(chunk);
-    if (link.out.length === 1) queueMicrotask(() => this.#flush(link));
-  }
-
-  #flush(link) {
-    if (link.out.length === 0 || !this.#links.has(link.id)) return;
-    const chunks = link.out;
-    link.out = [];
-    const all = chunks.length === 1 ? chunks[0] : joined(chunks);
     for (let at = 0; at < all.length; at += CHUNK_BYTES) {
       this.#post(link, ++link.said, 'DATA', all.length <= CHUNK_BYTES ? all : all.slice(at, at + CHUNK_BYTES));
     }
@@ -229,7 +222,7 @@ export class LinkClient {
     link.taken += data.length;
     link.events.bytes(data);
     if (link.taken >= TAKEN_BYTES && this.#links.has(link.id)) {
-      this.#flush(link);
+      link.out.flush();
       this.#post(link, ++link.said, 'TAKEN', link.taken);
       link.taken = 0;
     }
@@ -250,14 +243,4 @@ export class LinkClient {
       this.#end(link);
     }
   }
-}
-
-function joined(chunks) {
-  const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Byte streams to a broker. Chunks need not end where packets do, on either side.
+import { Chunks } from './chunks.js';
 
 /** MQTT over WebSocket, subprotocol mqtt. */
 export function webSocket(url) {
@@ -75,12 +76,12 @@ export function messagePort(source) {
         },
         error => told.closed(error instanceof Error ? error : new Error(String(error))),
       );
+      const out = new Chunks(all => closed || port?.postMessage(all, [all.buffer]));
       return {
-        send(chunk) {
-          port?.postMessage(chunk, [chunk.buffer]);
-        },
+        send: chunk => out.add(chunk),
         close() {
           told.silence();
+          out.flush();
           if (port && !closed) port.postMessage(null);
           close();
         },
