@@ -105,6 +105,7 @@ export class TabConnections {
 
 class Tab {
   #port = null;
+  #caughtUp = Promise.resolve();
   #store;
 
   constructor(clientId, url, transport, options, store) {
@@ -150,7 +151,7 @@ class Tab {
     this.#port?.close();
     this.#port = port;
     port.onmessage = ({ data }) => this.#asked(data ?? {});
-    this.#store.inbox(seen).then(messages => {
+    this.#caughtUp = this.#store.inbox(seen).then(messages => {
       for (const [number, message] of messages) this.#say('MESSAGE', { ...message, number, stored: true });
     });
   }
@@ -195,7 +196,8 @@ class Tab {
     const { topic, qos, retain, dup, payload, properties } = message;
     const seen = { topic, payload, qos, retain, dup, at: Date.now(), userProperties: properties.userProperties ?? [] };
     const { number, stored } = this.#store.keep(seen);
-    stored.then(() => this.#say('MESSAGE', { ...seen, number }));
+    // Behind those that a new port is told first; it knows by the number what it has.
+    stored.then(() => this.#caughtUp).then(() => this.#say('MESSAGE', { ...seen, number }));
     return qos === 2 ? undefined : stored;
   }
 

@@ -126,10 +126,17 @@ class BroadcastChannelEdgeIT {
         LabList.BC.saw("BC-14", "bridged to the server: in and out, each once; the next leader bridges on");
     }
 
-    /** In a page: the browser's tool for small quotas does not reach the storage of workers. */
+    /** In a page and a profile: the browser's tool for small quotas does not reach workers, nor private windows. */
     @Test
-    void tellsThatTheStorageIsFull() {
-        Page page = stranger();
+    void tellsThatTheStorageIsFull(@TempDir Path profile) {
+        try (Tab own = Chromium.withProfile(profile)) {
+            Page page = own.page();
+            page.navigate("http://localhost:" + broker.port("ws-default") + "/lab/");
+            fill(page);
+        }
+    }
+
+    private void fill(Page page) {
         page.evaluate(
                 """
                 async name => {

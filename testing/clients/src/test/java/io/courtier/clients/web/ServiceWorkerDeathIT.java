@@ -29,7 +29,9 @@ class ServiceWorkerDeathIT {
     private static final String PAGE =
             """
             <!doctype html><meta charset="utf-8"><script type="module">
-            const report = text => fetch('REPORT', { method: 'POST', mode: 'no-cors', body: text });
+            // One after the other, or they may arrive in another order.
+            let reported = Promise.resolve();
+            const report = text => reported = reported.then(() => fetch('REPORT', { method: 'POST', mode: 'no-cors', body: text }));
             const registration = await navigator.serviceWorker.register('/lab/message-port/service-worker.js', { type: 'module', scope: '/lab/' });
             const worker = registration.installing ?? registration.waiting ?? registration.active;
             while (worker.state !== 'activated') await new Promise(ok => worker.addEventListener('statechange', ok, { once: true }));
