@@ -4,7 +4,7 @@ import { Users } from '../../../courtier/courtier.js';
 export default {
   id: 'auth-tools',
   title: 'Users and rules, made in the page',
-  text: 'Passwords become hashes here, and never leave the page: users and roles are exported as JSON, rules as the text of an access list.',
+  text: 'Passwords become hashes here, and never leave the page: users and roles are exported as JSON, rules as the text of an access list. Below, make files of your own.',
   steps: [
     {
       title: 'Hash a password, twice',
@@ -75,4 +75,7 @@ export default {
       },
     },
   ],
+  async live(section) {
+    await (await import('../auth-builder.js')).show(section);
+  },
 };

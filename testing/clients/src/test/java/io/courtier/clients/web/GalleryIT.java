@@ -3,8 +3,10 @@ package io.courtier.clients.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -178,6 +180,29 @@ class GalleryIT {
         assertThat(first.locator(".seen").innerText()).contains("closed");
         assertThat(page.locator("#steps li[data-state=none]").count())
                 .isEqualTo(steps(scenario).size() - 1);
+    }
+
+    @Test
+    void usersAndRulesAreMadeInThePageAndSaved() throws Exception {
+        Page page = gallery("?scenario=auth-tools");
+        page.waitForSelector("#live[data-state=ready]");
+        page.locator("#auth-name").fill("ann");
+        page.locator("#auth-password").fill("correct horse");
+        page.locator("#auth-role").fill("operator");
+        page.locator("#auth-form button").click();
+        page.waitForSelector("#auth-users li");
+        Download users =
+                page.waitForDownload(() -> page.locator("#auth-save-users").click());
+        assertThat(users.suggestedFilename()).isEqualTo("users.json");
+        assertThat(Files.readString(users.path()))
+                .contains("\"ann\"", "pbkdf2-sha256$600000$", "operator")
+                .doesNotContain("correct horse");
+        Download rules =
+                page.waitForDownload(() -> page.locator("#auth-save-rules").click());
+        assertThat(Files.readString(rules.path())).contains("allow publish   plant/# role operator");
+        page.locator("#auth-rules").fill("allow all #\nalow publish x");
+        page.locator("#auth-check").click();
+        page.waitForFunction("() => document.getElementById('auth-said').textContent.startsWith('line 2')");
     }
 
     @Test
