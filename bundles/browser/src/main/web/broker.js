@@ -32,10 +32,10 @@ export class CourtierBroker {
 
   static async open({ name = 'courtier', store = 'indexeddb', runtime = 'auto', users, ...others } = {}) {
     const core = await load({ runtime });
-    const { storage, why } = await openStorage(name, store);
+    const { storage, why, found } = await openStorage(name, store);
     const broker = new CourtierBroker(core, storage, name, why, users);
     try {
-      await broker.#start(others);
+      await broker.#start(found, others);
     } catch (error) {
       broker.#stop();
       await storage.close();
@@ -44,8 +44,8 @@ export class CourtierBroker {
     return broker;
   }
 
-  async #start({ anonymous, access, authenticate, authenticationMethods, limits = {}, history, changesOnly, platform = this.#core.platform }) {
-    const { next, records, retained, history: past, settings } = await this.#storage.load();
+  async #start(found, { anonymous, access, authenticate, authenticationMethods, limits = {}, history, changesOnly, platform = this.#core.platform }) {
+    const { next, records, retained, history: past, settings } = found;
     const users = this.users;
     if (settings.users && this.#ownUsers) users.import(settings.users);
     for (const [name, value] of Object.entries(settings)) if (name.startsWith('kept:')) this.#kept[name.slice(5)] = value;
@@ -261,11 +261,19 @@ export class CourtierBroker {
   }
 }
 
+/** What is wanted, with what is in it; memory where that cannot be had: blocked, damaged, or full to the last byte. */
 async function openStorage(name, wanted) {
-  if (wanted === 'memory') return { storage: new MemoryStorage(), why: '' };
-  try {
-    return { storage: await IndexedDbStorage.open(name), why: '' };
-  } catch (error) {
-    return { storage: new MemoryStorage(), why: String(error?.message ?? error) };
+  let why = '';
+  if (wanted !== 'memory') {
+    let storage = null;
+    try {
+      storage = await IndexedDbStorage.open(name);
+      return { storage, why, found: await storage.load() };
+    } catch (error) {
+      await storage?.close();
+      why = String(error?.message ?? error);
+    }
   }
+  const storage = new MemoryStorage();
+  return { storage, why, found: await storage.load() };
 }
