@@ -234,6 +234,8 @@ export class IndexedDbStorage {
 
   /** One transaction at a time, with all that has come meanwhile: a transaction costs more than what is in it. */
   #write() {
+    // In trouble it is tried again when it is time, not whenever there is more.
+    if (this.#timer !== 0) return;
     if (this.#writing || this.#pending.length === 0 || !this.#told) {
       if (!this.#writing && this.#pending.length === 0) this.#idle?.();
       return;
@@ -286,7 +288,10 @@ export class IndexedDbStorage {
     // Before anything that was promised waits, what was not is given up.
     if (full) for (const each of this.#pending) each.puts = each.puts.filter(put => !put.mayBeMissed);
     this.#tell(full ? QUOTA_EXCEEDED : IMPLEMENTATION_SPECIFIC_ERROR, full ? 'the storage of this origin is full' : String(error));
-    this.#timer = setTimeout(() => this.#write(), RETRY_MILLIS);
+    this.#timer = setTimeout(() => {
+      this.#timer = 0;
+      this.#write();
+    }, RETRY_MILLIS);
   }
 
   #tell(reason, why) {

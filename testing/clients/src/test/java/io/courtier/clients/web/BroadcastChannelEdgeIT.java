@@ -152,6 +152,8 @@ class BroadcastChannelEdgeIT {
                     served.on('storage', ({ reason }) => told.push(reason));
                     globalThis.client = new CourtierClient({ transport: messagePort(() => served.createPort()), clientId: 'c' });
                     await client.connect();
+                    globalThis.other = new CourtierClient({ transport: messagePort(() => served.createPort()), clientId: 'other' });
+                    await other.connect();
                     await client.publish('kept/1', 'before', { qos: 1, retain: true });
                     globalThis.large = () => {
                         const bytes = new Uint8Array(3_000_000);
@@ -164,11 +166,12 @@ class BroadcastChannelEdgeIT {
         page.evaluate(
                 "() => { globalThis.waiting = client.publish('kept/large', large(), { qos: 1, retain: true }); }");
         page.waitForFunction("() => told.includes(0x97)");
+        // Answers keep their order: those of the client whose message waits wait, too.
         Object refused = page.evaluate(
-                "() => client.publish('kept/2', 'while full', { qos: 1, retain: true }).then(() => 0, e => e.reasonCode)");
+                "() => other.publish('kept/2', 'while full', { qos: 1, retain: true }).then(() => 0, e => e.reasonCode)");
         assertThat(refused).isEqualTo(0x97);
         // What needs no storing goes on.
-        assertThat(page.evaluate("() => client.publish('passing', 'by', { qos: 0 }).then(() => client.state)"))
+        assertThat(page.evaluate("() => other.publish('passing', 'by', { qos: 0 }).then(() => client.state)"))
                 .isEqualTo("connected");
         page.evaluate("() => { globalThis.full = false; }");
         assertThat(page.evaluate("() => waiting.then(({ reasonCode }) => reasonCode <= 0x10)"))
