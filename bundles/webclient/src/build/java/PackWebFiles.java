@@ -47,7 +47,9 @@ public final class PackWebFiles {
         // One look for all pages; each folder is served alone.
         addFolder(sources.resolve("web/client/style"), "lab/style/");
         for (String shared : List.of("js/dom.js", "js/texts.js")) {
-            files.put("lab/" + shared, Files.readAllBytes(sources.resolve("web/client").resolve(shared)));
+            files.put(
+                    "lab/" + shared,
+                    Files.readAllBytes(sources.resolve("web/client").resolve(shared)));
         }
         addModule();
         files.put("lab/precache.js", precache());

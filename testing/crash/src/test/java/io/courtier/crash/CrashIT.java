@@ -39,7 +39,8 @@ class CrashIT {
 
     @Test
     void catchesABrokerThatAcknowledgesTooEarly() throws Exception {
-        // Which promise is broken first is chance: a message lost, one that was acknowledged sent again, an UNSUBSCRIBE undone.
+        // Which promise is broken first is chance: a message lost, one that was acknowledged sent again, an UNSUBSCRIBE
+        // undone.
         assertThat(run(10, 2, true).faults())
                 .anyMatch(fault -> fault.startsWith("LOST") || fault.startsWith("TWICE") || fault.startsWith("UNDUE"));
     }
