@@ -4,7 +4,7 @@
  * speaks for all channels here.
  */
 
-import { CourtierClient, TabGroup } from '../../courtier/courtier.js';
+import { addBridge, CourtierClient, TabGroup, webSocket } from '../../courtier/courtier.js';
 
 /** Above what a value may have, with its topic. */
 const PACKET_BYTES_MAX = 16 << 20;
@@ -25,7 +25,7 @@ export class Bus {
   #subscribed;
   #first = new Promise((subscribed) => (this.#subscribed = subscribed));
 
-  constructor({ name, persist }, events) {
+  constructor({ name, persist, bridge }, events) {
     this.#events = events;
     this.#group = new TabGroup(`courtier.channels.${name}`, {
       tabId: this.#id,
@@ -33,6 +33,8 @@ export class Bus {
       broker: { store: persist ? 'indexeddb' : 'memory', limits: { packetBytesMax: PACKET_BYTES_MAX } },
     });
     this.#group.on('error', (error) => events.failed(error));
+    // Who is the broker bridges; another in its place goes on with what was to be carried.
+    if (bridge) this.#group.on('role', (role) => role === 'broker' && this.#bridge(bridge).catch((error) => events.failed(error)));
     this.#open().catch((error) => events.failed(error));
   }
 
@@ -65,6 +67,17 @@ export class Bus {
       await this.#client.unsubscribe(mark);
       await this.#client.publish(mark, '', { qos: 1, retain: true });
     });
+  }
+
+  async #bridge({ url, prefix = '', userName = null, password = null }) {
+    const bridge = await addBridge(this.#group.broker, {
+      name: 'server',
+      transport: webSocket(url),
+      userName,
+      password,
+      topics: [{ filter: '#', direction: 'both', qos: 1, remotePrefix: prefix }],
+    });
+    bridge.on('error', ({ error }) => this.#events.failed(error));
   }
 
   get about() {

@@ -27,8 +27,8 @@ export class Channels {
   #told = null;
   #inMemoryOnly = false;
 
-  constructor({ name = 'channels', persist = true, maxBytes = BYTES_MAX }) {
-    this.#options = { name, persist, maxBytes };
+  constructor({ name = 'channels', persist = true, maxBytes = BYTES_MAX, bridge = null }) {
+    this.#options = { name, persist, maxBytes, bridge };
     this.#bus = new Bus(this.#options, {
       telling: () => {
         this.#told = new Set();

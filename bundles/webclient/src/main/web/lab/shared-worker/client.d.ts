@@ -12,6 +12,11 @@ export interface Options {
   ttl?: number;
   /** What the values of all channels may come to: more is refused. Default: 64 MiB. The first tab decides. */
   maxBytes?: number;
+  /**
+   * Carries all channels to and from a server by MQTT over WebSocket, where they are topics behind the prefix. The first tab
+   * decides. Default: nothing leaves the browser.
+   */
+  bridge?: { url: string; prefix?: string; userName?: string; password?: string };
 }
 
 export interface Inspection {

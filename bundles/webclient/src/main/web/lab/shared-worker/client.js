@@ -161,8 +161,8 @@ export class SharedWorkerClient {
       return;
     }
     this.#mode = this.#link.mode;
-    const { name, persist, maxBytes } = this.#options;
-    this.#post(`{"type":"open","clientId":"${this.#clientId}","options":${JSON.stringify({ name, persist, maxBytes })}}`);
+    const { name, persist, maxBytes, bridge } = this.#options;
+    this.#post(`{"type":"open","clientId":"${this.#clientId}","options":${JSON.stringify({ name, persist, maxBytes, bridge })}}`);
     this.#resume();
     this.#live();
   }

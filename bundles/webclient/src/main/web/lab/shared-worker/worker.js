@@ -57,11 +57,12 @@ function learn(tab, { type, lock: theirs, options }) {
 }
 
 /** The first to come says how things are to be. */
-function theChannels({ name, persist, maxBytes } = {}) {
+function theChannels({ name, persist, maxBytes, bridge } = {}) {
   channels ??= new Channels({
     name: typeof name === 'string' && name.length <= NAME_CHARACTERS_MAX ? name : undefined,
     persist: persist !== false,
     maxBytes: maxBytes > 0 ? Number(maxBytes) : undefined,
+    bridge: typeof bridge?.url === 'string' ? bridge : null,
   });
   return channels;
 }

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestWatcher;
 
 /** What pages of the lab were asked for, and what a real browser showed, as {@code target/lab-list.md}. Any thread. */
 enum LabList {
@@ -38,6 +40,33 @@ enum LabList {
         while (at > 0 && Character.isDigit(id.charAt(at - 1))) at--;
         String number = id.substring(at);
         return id.substring(0, at) + "0".repeat(Math.max(0, 3 - number.length())) + number;
+    }
+
+    /** Notes tests whose names begin with what they show, {@code SW-1, SW-13: what}, when they have passed. */
+    static final class Passed implements TestWatcher {
+        @Override
+        public void testSuccessful(ExtensionContext test) {
+            String name = test.getDisplayName();
+            int colon = name.indexOf(": ");
+            for (String id : name.substring(0, colon).split(", ")) {
+                String key = id.matches("SW-\\d+")
+                        ? id
+                        : id + " " + test.getRequiredTestMethod().getName();
+                SW.add(key, name.substring(colon + 2));
+            }
+        }
+    }
+
+    /** Behind what was seen of the same before. */
+    private void add(String id, String result) {
+        synchronized (LabList.class) {
+            String row = rows.get(padded(id));
+            if (row == null) saw(id, "%s", result);
+            else if (!row.contains(result)) {
+                rows.put(padded(id), row.replace(" |\n", "; " + result + " |\n"));
+                write();
+            }
+        }
     }
 
     private static void write() {
