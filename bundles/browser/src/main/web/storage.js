@@ -312,9 +312,9 @@ export class IndexedDbStorage {
     return this.#database.transaction(STORES, 'readwrite', { durability: 'strict' });
   }
 
-  /** Waits for what is being written. */
+  /** Waits for what is being written; in trouble nothing is, and nobody was promised what is left. */
   async close() {
-    if (this.#told && (this.#writing || this.#pending.length > 0)) await new Promise(resolve => (this.#idle = resolve));
+    if (this.#told && this.#trouble === 0 && (this.#writing || this.#pending.length > 0)) await new Promise(resolve => (this.#idle = resolve));
     clearTimeout(this.#timer);
     this.#told = null;
     this.#database.close();
