@@ -18,9 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A broker among tabs, when things are not as they should be: BC-E3 to BC-E14; BC-E1, E2, E6 and E8 are in FailoverIT. */
-@Execution(ExecutionMode.SAME_THREAD)
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(Chromium.SECOND)
 class BroadcastChannelEdgeIT {
     @TempDir
     static Path folder;
@@ -74,6 +76,7 @@ class BroadcastChannelEdgeIT {
         return page;
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void replaysWhatWasPublishedBefore() {
         LabTab first = connected();
@@ -93,6 +96,7 @@ class BroadcastChannelEdgeIT {
                 "BC-12", "10 published, subscribed with the last 5: exactly those, in order, marked, then live ones");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void reachesTheServerAndBack() {
         LabTab server = LabTab.open(stranger(), "http://localhost:" + broker.port("ws-default") + "/lab/message-port/")
@@ -128,6 +132,7 @@ class BroadcastChannelEdgeIT {
      * The browser's tool for small quotas reaches neither workers nor databases that are open, so what the browser throws then
      * is thrown here, at the place where it throws it.
      */
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void tellsThatTheStorageIsFull() {
         tab.profile().route("**/courtier/storage.js", route -> {
@@ -187,6 +192,7 @@ class BroadcastChannelEdgeIT {
                         + " was stored and acknowledged");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void worksWithoutIndexedDb() {
         tab.profile().route("**/courtier/storage.js", route -> {
@@ -203,6 +209,7 @@ class BroadcastChannelEdgeIT {
         LabList.BC.saw("BC-E4", "without IndexedDB: works in memory, and a badge says \"Not persistent\"");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void survivesThatAllTabsReloadAtOnce() {
         List<LabTab> tabs = new ArrayList<>();
@@ -220,6 +227,7 @@ class BroadcastChannelEdgeIT {
         LabList.BC.saw("BC-E5", "five tabs reloaded at once: one leads, all have their sessions and subscriptions");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void isNotHeldUpByThePageOfTheBroker() {
         LabTab first = connected();
@@ -252,6 +260,7 @@ class BroadcastChannelEdgeIT {
                 longest);
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void doesNotNeedThePagesTimers() {
         tab.profile().addInitScript("globalThis.setInterval = () => 0;");
@@ -264,6 +273,7 @@ class BroadcastChannelEdgeIT {
         LabList.BC.saw("BC-E9", "with pages whose timers never fire: presence and failover as ever");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void saysThatATabIsOlderThanAnother() {
         LabTab first = connected();
@@ -282,6 +292,7 @@ class BroadcastChannelEdgeIT {
                 "an ANNOUNCE three years ahead changes nothing: tabs are told apart by locks and a clock of their own");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void electsWithoutLocks() {
         List<LabTab> tabs = new ArrayList<>();
@@ -308,6 +319,7 @@ class BroadcastChannelEdgeIT {
                 took);
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void ignoresWhatIsNoneOfItsMessages() {
         LabTab first = connected();
@@ -337,6 +349,7 @@ class BroadcastChannelEdgeIT {
                 "BC-E13", "300 malformed messages from another script: %d ignored and counted, all goes on", ignored);
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void tellsADuplicateFromItsOriginal() {
         LabTab first = connected();

@@ -17,9 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A broker among tabs: BC-1 to BC-17 of the requirements for browsers. */
-@Execution(ExecutionMode.SAME_THREAD)
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(Chromium.SECOND)
 class BroadcastChannelIT {
     @TempDir
     static Path folder;
@@ -68,6 +70,7 @@ class BroadcastChannelIT {
         return another("").connect();
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void doesWhatItsAuthorDescribed() {
         LabTab first = another("").fill("channel-name", channel).connect();
@@ -84,6 +87,7 @@ class BroadcastChannelIT {
         LabList.BC.saw("BC-7", "the broker's own tab subscribed and received");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void routesAmongFourTabsAndGoesOnWithoutItsBroker() {
         List<LabTab> tabs = new ArrayList<>();
@@ -101,6 +105,7 @@ class BroadcastChannelIT {
         for (LabTab each : left) each.awaitReceived("sensors/wind 3");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void electsOneOfTwentyTabsThatComeAtOnce() {
         List<LabTab> tabs = new ArrayList<>();
@@ -150,6 +155,7 @@ class BroadcastChannelIT {
                 took / 1_000);
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void knowsTheOthersAndSpeaksAsItsAuthorWrote() {
         LabTab first = connected();
@@ -181,6 +187,7 @@ class BroadcastChannelIT {
                 "a page that speaks ANNOUNCE and HELLO only is listed, hears ANNOUNCE at once and each 5 s, and GOODBYE");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void seesATabGoThatCrashed() {
         LabTab first = connected();
@@ -198,6 +205,7 @@ class BroadcastChannelIT {
         LabList.BC.saw("BC-4", "a tab that crashed was gone from the list after %d ms", took);
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void keepsSessionsAndMessagesOverAllItsTabs() {
         LabTab first = connected().subscribe("kept/#", 1);
@@ -220,6 +228,7 @@ class BroadcastChannelIT {
                 "both tabs left; the first came back with its session, and got what was published while it was away");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void acknowledgesWhatIsStored() {
         LabTab first = connected();
@@ -233,6 +242,7 @@ class BroadcastChannelIT {
         LabList.BC.saw("BC-9", "the broker's tab crashed right after PUBACK: the message came from IndexedDB");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void letsTabsDoWhatTheRulesAllow() {
         LabTab first = another("&client=boss").connect();
@@ -266,6 +276,7 @@ class BroadcastChannelIT {
                 "publish and subscribe denied with 0x87 by rules, also by the next broker; a broken rule names its line");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void asksForAPasswordOnceThereAreUsers() {
         LabTab first = connected();
@@ -287,6 +298,7 @@ class BroadcastChannelIT {
         LabList.BC.saw("BC-11", "wrong password 0x86, right one in, nobody without; no password is stored by the page");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void worksWithoutANetwork() {
         LabTab first = connected();
@@ -307,6 +319,7 @@ class BroadcastChannelIT {
         LabList.BC.saw("BC-13", "network cut, page reloaded: it loads, elects, subscribes and publishes with QoS 2");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void keepsChannelsApart() {
         LabTab first = connected().subscribe("#", 0);
@@ -319,6 +332,7 @@ class BroadcastChannelIT {
         LabList.BC.saw("BC-16", "two channels, two brokers, two databases: nothing crossed");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void leavesNothingBehindWhenItDisconnects() {
         LabTab first = another("");

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -26,7 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The broker's tab goes, again and again, in each way that a tab can go, while two others talk: a message of QoS 1 and one of
  * QoS 2 each 50 ms. None is lost, and none of QoS 2 comes twice [BC-5, BC-E1]. {@code -Dcourtier.failovers=20} for more.
  */
-@Execution(ExecutionMode.SAME_THREAD)
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(Chromium.SECOND)
 class FailoverIT {
     private static final int FAILOVERS = Integer.getInteger("courtier.failovers", 3);
 
@@ -84,6 +86,7 @@ class FailoverIT {
         return opened.state("joined") == null ? opened.connect() : opened;
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @ParameterizedTest
     @EnumSource
     void losesNothingWhenTheBrokersTabIs(Going how) {

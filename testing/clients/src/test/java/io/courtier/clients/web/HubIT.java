@@ -19,9 +19,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Unmodified MQTT.js in many tabs, over the hub: one connection to the server. Each test has a profile of its own. */
-@Execution(ExecutionMode.SAME_THREAD) // One thread uses the browser, and two cores are soon taken by several.
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(Chromium.SECOND)
 @ExtendWith(LabList.Passed.class)
 class HubIT {
     @TempDir
@@ -107,6 +109,7 @@ class HubIT {
         page.waitForFunction("count => got.length >= count", count);
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("hub: ten tabs have one connection, and each hears each message once, wherever it comes from")
     void tenTabsShareOneConnection() {
@@ -147,6 +150,7 @@ class HubIT {
         assertThat(tab.sockets).isEmpty();
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("hub: subscriptions that are the same, or within another, are one at the server")
     void sharesSubscriptions() {
@@ -171,6 +175,7 @@ class HubIT {
         ChannelTab.await(one, "async () => (await socket.about()).filters.length === 0", null);
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("hub: a late tab has the retained message, and nobody has it twice")
     void tellsLateTabsWhatIsRetained() {
@@ -205,6 +210,7 @@ class HubIT {
         }
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName(
             "hub: the will of a closed tab reaches the other tabs and the server; that of one that disconnects does not")
@@ -230,6 +236,7 @@ class HubIT {
         }
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("hub: while the server is away tabs stay connected, and QoS 1 and 2 wait")
     void keepsTabsThroughACut() {
@@ -260,6 +267,7 @@ class HubIT {
         }
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("hub: a frozen tab keeps its session, and has all of QoS 1 when it is back")
     void resumesAfterAFreeze() {
@@ -282,6 +290,7 @@ class HubIT {
         assertThat(frozen.evaluate("client.connected")).isEqualTo(true);
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("hub: a shared subscription is refused, since only the server can share")
     void refusesSharedSubscriptions() {
@@ -292,6 +301,7 @@ class HubIT {
                 .isEqualTo("Subscribe error: Shared Subscriptions not supported");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("hub: the page shows what is in the worker")
     void showsThePage() {

@@ -16,11 +16,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** How the lab's pages look while several tabs use them. Pictures of it are in target/screenshots. */
-@Execution(ExecutionMode.SAME_THREAD) // One thread uses the browser, and two cores are soon taken by several.
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(Chromium.SECOND)
 class LabLookIT {
     private static final Path PICTURES = Path.of(System.getProperty("basedir", ""), "target", "screenshots");
     private static final int WIDTH = 1280;
@@ -43,6 +45,7 @@ class LabLookIT {
         broker.close();
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @ParameterizedTest
     @EnumSource(
             value = ColorScheme.class,
@@ -65,6 +68,7 @@ class LabLookIT {
         }
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @ParameterizedTest
     @EnumSource(
             value = ColorScheme.class,
@@ -87,6 +91,7 @@ class LabLookIT {
         }
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @ParameterizedTest
     @EnumSource(
             value = ColorScheme.class,
@@ -116,6 +121,7 @@ class LabLookIT {
         }
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void threeTabsOfMqttJsOnOneConnection() {
         try (Tab tab = chromium.tab(sized(ColorScheme.LIGHT))) {

@@ -18,9 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Tabs whose connections a service worker has: MP-1 to MP-12 of the requirements for browsers. */
-@Execution(ExecutionMode.SAME_THREAD)
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(Chromium.SECOND)
 class MessagePortIT {
     @TempDir
     static Path folder;
@@ -69,6 +71,7 @@ class MessagePortIT {
         devtools.detach();
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void doesWhatItsAuthorDescribed() {
         LabTab first = another();
@@ -93,6 +96,7 @@ class MessagePortIT {
         LabList.MP.saw("MP-3", "two tabs, two connections: one disconnected, the other went on");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void speaksTheMessagesOfItsAuthor() {
         Page page = another().page();
@@ -130,6 +134,7 @@ class MessagePortIT {
         LabList.MP.saw("MP-2", "CONNECT_TAB with a port; answered with %s", String.join(", ", types));
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void keepsItsSessionOverAReload() {
         LabTab first = another().connect().subscribe(topic + "/#", 1);
@@ -151,6 +156,7 @@ class MessagePortIT {
                 "MP-4", "same tab id after a reload, session present, subscription there; a duplicate has another id");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void losesNothingWhenTheWorkerIsEnded() {
         LabTab subscriber = another().connect().countMessages().subscribe(topic + "/#", 2);
@@ -175,6 +181,7 @@ class MessagePortIT {
         LabList.MP.saw("MP-6", "worker ended 3 times in a stream of %d messages of QoS 2: each came once", sent);
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void queuesWhileThereIsNoConnection() {
         LabTab first = another().connect();
@@ -205,6 +212,7 @@ class MessagePortIT {
                 "MP-7", "5 messages published without a network waited in IndexedDB, shown, and came in their order");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void sharesOneConnectionAmongTabs() throws Exception {
         List<LabTab> tabs = new ArrayList<>();
@@ -243,6 +251,7 @@ class MessagePortIT {
                 shares);
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void showsWhatCameBeforeItWasClosed() {
         LabTab first = another().connect().subscribe(topic + "/#", 1);
@@ -252,6 +261,7 @@ class MessagePortIT {
         LabList.MP.saw("MP-8", "a message received before a reload is shown again after it");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void opensWithoutANetwork() {
         LabTab first = another();
@@ -267,6 +277,7 @@ class MessagePortIT {
         LabList.MP.saw("MP-11", "what outlives the tabs, and for how long, stands on the page");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void dropsTabsThatAreGone() {
         LabTab first = another().connect();
@@ -284,6 +295,7 @@ class MessagePortIT {
         LabList.MP.saw("MP-12", "a closed tab's connection and its locks are gone at the next ping");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void saysWhyItCannotConnect() {
         LabTab first = another().fill("broker-url", "http://localhost:1/").click("connect-btn");

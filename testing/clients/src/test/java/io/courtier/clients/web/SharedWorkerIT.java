@@ -19,9 +19,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Channels that tabs share: what SharedWorkerClient promises, while all goes well. Each test has a profile of its own. */
-@Execution(ExecutionMode.SAME_THREAD) // One thread uses the browser, and two cores are soon taken by several.
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(Chromium.SECOND)
 @ExtendWith(LabList.Passed.class)
 class SharedWorkerIT {
     @TempDir
@@ -66,6 +68,7 @@ class SharedWorkerIT {
         return ChannelTab.open(tab.another(), port);
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-1, SW-13: the seed's application runs unchanged, before the worker is ready and without a build")
     void runsTheSeedsApplication() {
@@ -86,6 +89,7 @@ class SharedWorkerIT {
         assertThat(tab.console).containsExactly("Received: {name: John, id: 123}", "Current: {name: John, id: 123}");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-1: the constructor returns at once, and many early connects all come through")
     void losesNoEarlyConnect() {
@@ -103,6 +107,7 @@ class SharedWorkerIT {
                 .isEqualTo("connecting 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-2: a subscriber has the current value at once, and the last unsubscribe is said once")
     void deliversTheCurrentValue() {
@@ -129,6 +134,7 @@ class SharedWorkerIT {
                 .isEqualTo("first there,second there,second later subscribe,unsubscribe");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-2: a callback that throws stops no other")
     void survivesACallbackThatThrows() {
@@ -145,6 +151,7 @@ class SharedWorkerIT {
         assertThat(one.got()).isEqualTo("[1,2]");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-3: any JSON goes to all, its publisher too, and keeps the publisher's order")
     void publishesAnyJson() {
@@ -165,6 +172,7 @@ class SharedWorkerIT {
         }
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-3: five megabytes go through")
     void publishesFiveMegabytes() {
@@ -184,6 +192,7 @@ class SharedWorkerIT {
                 .isEqualTo("5000000 2500000");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-3: what is no JSON is refused, and not sent")
     void refusesWhatIsNoJson() {
@@ -202,6 +211,7 @@ class SharedWorkerIT {
         assertThat(one.json("client.get('never')")).isEqualTo("rejected: channel not found");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-4: get of a channel without a value is refused")
     void getsOrSaysWhyNot() {
@@ -211,6 +221,7 @@ class SharedWorkerIT {
                 .isEqualTo("null");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName(
             "SW-5: unsubscribe drops all callbacks; disconnect rejects what waits, stops callbacks, and may come twice")
@@ -237,6 +248,7 @@ class SharedWorkerIT {
         assertThat(one.got()).isEqualTo("[\"again 1\"]");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-9: a thousand clients that came and went leave nothing, nor does a closed tab")
     void forgetsWhoIsGone() {
@@ -258,6 +270,7 @@ class SharedWorkerIT {
         assertThat(one.json("client.inspect().then(all => all.channels)")).isEqualTo("[]");
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-14: a tab hears its channels only, and soon")
     void isEfficient() {

@@ -21,9 +21,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Channels that tabs share, where something is missing, goes, or comes back. */
-@Execution(ExecutionMode.SAME_THREAD) // One thread uses the browser, and two cores are soon taken by several.
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(Chromium.SECOND)
 @ExtendWith(LabList.Passed.class)
 class SharedWorkerTroubleIT {
     @TempDir
@@ -67,6 +69,7 @@ class SharedWorkerTroubleIT {
         tools.detach();
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-4: no answer in five seconds is Request timeout")
     void timesOut() {
@@ -76,6 +79,7 @@ class SharedWorkerTroubleIT {
         }
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW edge: a worker that does not start says why, to whoever asks")
     void saysWhyThereIsNoWorker() {
@@ -93,6 +97,7 @@ class SharedWorkerTroubleIT {
         }
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW edge: a policy that forbids the worker is named")
     void namesThePolicyThatForbids() {
@@ -106,6 +111,7 @@ class SharedWorkerTroubleIT {
         }
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW edge: a worker that crashed is made again, and knows who subscribed to what")
     void restartsACrashedWorker() {
@@ -127,6 +133,7 @@ class SharedWorkerTroubleIT {
         }
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW edge: two versions of the worker share the channels; a private window has its own")
     void sharesAmongVersions() {
@@ -146,6 +153,7 @@ class SharedWorkerTroubleIT {
         }
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW edge: a page that was opened as a file says that it needs a server")
     void refusesFiles() {
@@ -160,6 +168,7 @@ class SharedWorkerTroubleIT {
         }
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-10: values survive the reload of the only tab, its return, and a restart of the browser")
     void persists(@TempDir Path profile) {
@@ -185,6 +194,7 @@ class SharedWorkerTroubleIT {
         }
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-10: what is above maxBytes is refused; what is not to persist does not")
     void keepsToItsLimits() {
@@ -201,6 +211,7 @@ class SharedWorkerTroubleIT {
         }
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-11: without shared workers one tab's worker has the channels, and another when that tab goes")
     void doesWithoutSharedWorkers() {
@@ -224,6 +235,7 @@ class SharedWorkerTroubleIT {
         }
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-12: MQTT clients of the worker see channels as topics, and say values")
     void speaksMqtt() {
@@ -254,6 +266,7 @@ class SharedWorkerTroubleIT {
         }
     }
 
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-12: a bridge carries channels to the server and back, behind a prefix")
     void bridgesToTheServer() {
