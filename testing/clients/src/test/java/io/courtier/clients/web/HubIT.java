@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import io.courtier.clients.Cable;
+import io.courtier.clients.House;
 import io.courtier.clients.Patience;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -317,5 +318,40 @@ class HubIT {
         page.waitForFunction("() => document.querySelectorAll('#messages li').length === 1");
         assertThat(page.locator("#messages .payload").textContent()).isEqualTo("<img src=x onerror=alert(1)>");
         assertThat(page.locator("#upstream-status").textContent()).isEqualTo("Server: connected");
+    }
+
+    @Execution(ExecutionMode.SAME_THREAD)
+    @Test
+    @DisplayName("SW-12: a bridge carries channels to the server and back, behind a prefix")
+    void channelsAreBridgedToTheServer() {
+        String prefix = House.unique("channels") + "/";
+        try (Tab tab = chromium.tab()) {
+            tab.page().navigate("http://localhost:" + broker.port("ws-default") + "/lab/");
+            Object seen = tab.page()
+                    .evaluate(
+                            """
+                            async prefix => {
+                                const { SharedWorkerClient } = await import('/lab/shared-worker/client.js');
+                                const { CourtierClient, webSocket } = await import('/courtier/courtier.js');
+                                const until = async what => { while (!what()) await new Promise(ok => setTimeout(ok, 10)); };
+                                const url = 'ws://' + location.host + '/mqtt';
+                                const server = new CourtierClient({ transport: webSocket(url) });
+                                await server.connect();
+                                const heard = [];
+                                await server.subscribe(prefix + '#', { qos: 1 }, message => { heard.push(message.topic.slice(prefix.length) + '=' + message.text()); });
+                                const bridged = new SharedWorkerClient('/lab/shared-worker/worker.js', { name: 'bridged', bridge: { url, prefix } });
+                                const seen = [];
+                                bridged.subscribe('down', data => seen.push(data));
+                                await bridged.publish('up', { n: 1 });
+                                await until(() => heard.includes('up={"n":1}'));
+                                await server.publish(prefix + 'down', '"hello"', { qos: 1, retain: true });
+                                await until(() => seen.length === 1);
+                                await server.end();
+                                bridged.disconnect();
+                                return seen[0];
+                            }""",
+                            prefix);
+            assertThat(seen).isEqualTo("hello");
+        }
     }
 }

@@ -8,7 +8,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
-import io.courtier.clients.House;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -263,39 +262,6 @@ class SharedWorkerTroubleIT {
                             """))
                     .isEqualTo(
                             "[[\"a%2Bb={\\\"n\\\":1} r\",\"a%2Bb=[2]\",\"text=no JSON\",\"a%2Bb=\"],[{\"n\":1},[2],\"no JSON\"],\"channel not found\"]");
-        }
-    }
-
-    @Execution(ExecutionMode.SAME_THREAD)
-    @Test
-    @DisplayName("SW-12: a bridge carries channels to the server and back, behind a prefix")
-    void bridgesToTheServer() {
-        String prefix = House.unique("channels") + "/";
-        try (Tab tab = chromium.tab()) {
-            ChannelTab one = ChannelTab.open(tab.page(), port);
-            assertThat(one.run(
-                            """
-                    const { SharedWorkerClient } = await import('/lab/shared-worker/client.js');
-                    const { CourtierClient, webSocket } = await import('/courtier/courtier.js');
-                    const url = 'ws://' + location.host + '/mqtt';
-                    const prefix = 'PREFIX';
-                    const server = new CourtierClient({ transport: webSocket(url) });
-                    await server.connect();
-                    const heard = [];
-                    await server.subscribe(prefix + '#', { qos: 1 }, message => { heard.push(message.topic.slice(prefix.length) + '=' + message.text()); });
-                    const bridged = new SharedWorkerClient('/lab/shared-worker/worker.js', { name: 'bridged', bridge: { url, prefix } });
-                    const seen = [];
-                    bridged.subscribe('down', data => seen.push(data));
-                    await bridged.publish('up', { n: 1 });
-                    await until(() => heard.includes('up={"n":1}'));
-                    await server.publish(prefix + 'down', '"hello"', { qos: 1, retain: true });
-                    await until(() => seen.length === 1);
-                    await server.end();
-                    bridged.disconnect();
-                    return JSON.stringify([heard, seen]);
-                    """
-                                    .replace("PREFIX", prefix)))
-                    .isEqualTo("[[\"up={\\\"n\\\":1}\",\"down=\\\"hello\\\"\"],[\"hello\"]]");
         }
     }
 }
