@@ -107,7 +107,6 @@ class BroadcastChannelEdgeIT {
         first.open("bridge-details").click("bridge-btn");
         first.page().waitForFunction("() => document.getElementById('bridge-status').dataset.state === 'connected'");
         LabTab second = connected().subscribe("shared/#", 1);
-        first.page().waitForTimeout(0);
         server.page().waitForCondition(() -> {
             server.page().evaluate("() => courtier.publish('shared/down', 'hello tabs', { qos: 1 })");
             return !second.received().isEmpty();
