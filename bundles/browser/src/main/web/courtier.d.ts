@@ -94,8 +94,8 @@ export interface BrokerOptions extends LoadOptions {
   /**
    * Filters of topics of which only what changes is routed: a message with the payload of the last one of its topic is
    * acknowledged, counted as dropped (INTERCEPTED), and goes to nobody. One that is to be retained, while the last was not, goes
-   * through, and so does an empty retained one. Subscribers are not told apart: who comes later waits for a change, or for what
-   * is retained. Of the 10,000 topics that changed last (8 MiB); wills are not looked at. true: of all but those that begin
+   * through, and so does an empty retained one. Subscribers are not told apart: after a new subscription the next message of its
+   * topics goes through, to all. Of the 10,000 topics that changed last (8 MiB); wills are not looked at. true: of all but those that begin
    * with $. Default: none.
    */
   changesOnly?: boolean | string[];

@@ -51,6 +51,17 @@ export default {
       },
     },
     {
+      title: 'Who comes later hears the next report, also where nothing changed',
+      async run(c) {
+        c.values.messages = [];
+        const newcomer = await c.client('newcomer');
+        const heard = await c.inbox(newcomer, 'sensors/2');
+        for (let n = 0; n < 3; n++) await c.sensor.publish('sensors/2', '20.5', { qos: 1 });
+        await heard.reads('20.5');
+        return c.values.reads('20.5');
+      },
+    },
+    {
       title: 'Who comes later gets the retained value, as ever',
       async run(c) {
         await c.sensor.publish('sensors/1', '20.5', { qos: 1, retain: true });

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets a message through when it says something else than the last one of its topic: sensors that report the same again and
- * again cost their subscribers nothing. Bounded: the topic that was silent for longest is forgotten first, and its next
+ * again cost their subscribers nothing. After a new subscription the next message of its topics goes through, too, to all: who
+ * comes late would otherwise wait for a change. Bounded: the topic that was silent for longest is forgotten first, and its next
  * message goes through.
  */
 public final class ChangesOnly {
@@ -48,6 +49,16 @@ public final class ChangesOnly {
         remember(changed || before == null ? message : before);
         if (changed) newest = message.topic();
         return changed;
+    }
+
+    /** Somebody subscribed who has not heard what was let through. */
+    void subscribed(TopicFilter filter) {
+        for (Iterator<ApplicationMessage> each = last.values().iterator(); each.hasNext(); ) {
+            ApplicationMessage message = each.next();
+            if (!filter.matches(message.topic())) continue;
+            bytes -= message.weight();
+            each.remove();
+        }
     }
 
     /** The last change came to nothing: its publisher may try again. */

@@ -7,6 +7,7 @@ import io.courtier.core.Plugins;
 import io.courtier.protocol.ApplicationMessage;
 import io.courtier.protocol.PacketType;
 import io.courtier.protocol.ReasonCode;
+import io.courtier.protocol.TopicFilter;
 import io.courtier.spi.auth.AuthenticationRequest;
 import io.courtier.spi.auth.AuthenticationResult;
 import io.courtier.spi.auth.Authenticator;
@@ -62,6 +63,11 @@ public final class TabGate implements Plugins {
     /** Of which topics only what changes is routed; null: of none. See {@link ChangesOnly}. */
     public void changesOnly(@Nullable ChangesOnly only) {
         changes = only;
+    }
+
+    /** There is a subscription that was not there before. */
+    public void subscribed(TopicFilter filter) {
+        if (changes != null) changes.subscribed(filter);
     }
 
     /** The message that was let through last was refused after all. */

@@ -48,6 +48,7 @@ final class JsEvents implements CoreEvents {
 
     @Override
     public void subscribed(String client, TopicFilter filter) {
+        gate.subscribed(filter);
         host.event("subscribed", client, 0, filter.toString());
     }
 

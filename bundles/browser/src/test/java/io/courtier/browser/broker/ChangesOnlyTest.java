@@ -80,6 +80,19 @@ class ChangesOnlyTest {
     }
 
     @Test
+    void whoSubscribesHearsTheNextMessageWhateverItSays() {
+        assertThat(passes("sensors/1", "20")).isTrue();
+        assertThat(passes("sensors/2", "20")).isTrue();
+        changes.subscribed(TopicFilter.of("sensors/1"));
+        assertThat(passes("sensors/1", "20")).isTrue();
+        assertThat(passes("sensors/1", "20")).isFalse();
+        assertThat(passes("sensors/2", "20")).isFalse();
+        changes.subscribed(TopicFilter.of("$share/panels/sensors/+"));
+        assertThat(passes("sensors/1", "20")).isTrue();
+        assertThat(passes("sensors/2", "20")).isTrue();
+    }
+
+    @Test
     void theTopicThatWasSilentForLongestIsForgotten() {
         for (int i = 0; i <= ChangesOnly.TOPICS_MAX; i++) passes("sensors/" + i, "20");
         assertThat(passes("sensors/" + ChangesOnly.TOPICS_MAX, "20")).isFalse();
