@@ -8,6 +8,7 @@ import io.courtier.browser.broker.TabBroker;
 import io.courtier.browser.broker.TabGate;
 import io.courtier.browser.broker.TabHistory;
 import io.courtier.browser.broker.TabLimits;
+import io.courtier.browser.broker.TabPort;
 import io.courtier.browser.broker.TabStores;
 import io.courtier.core.Counters;
 import io.courtier.core.SystemTopics;
@@ -124,7 +125,7 @@ public final class JsBroker {
 
     @JSExport
     public JsPort open(String listener, String address, boolean anonymousAllowed, JsTypes.PortSink sink) {
-        return new JsPort(broker().open(listener, address, anonymousAllowed, new TabBroker.PortOutput() {
+        return new JsPort(broker().open(listener, address, anonymousAllowed, new TabPort.Output() {
             @Override
             public void bytes(byte[] bytes) {
                 sink.bytes(Bytes.toJs(bytes));
