@@ -66,7 +66,7 @@ export class Bridge {
       if (![0, 1, 2].includes(qos)) throw new RangeError('qos is 0, 1 or 2');
       bridge.mapping(String(filter), direction, qos, localPrefix, remotePrefix);
     }
-    giveConnect(bridge, options.remote);
+    giveConnect(bridge.given(), options.remote);
     this.#bridge = bridge;
   }
 

@@ -51,6 +51,7 @@ export class CourtierClient {
   #options;
   #ready = null;
   #core = null;
+  #given = null;
   #store = null;
   #link = null;
   #connection = 0;
@@ -263,7 +264,7 @@ export class CourtierClient {
     const records = (await this.#store?.load()) ?? [];
     const made = () => {
       const core = new exports.JsClient(platform, this.#page(), this.#store);
-      giveConnect(core, options);
+      giveConnect(core.given(), options);
       core.start(options.config);
       return core;
     };
@@ -276,6 +277,7 @@ export class CourtierClient {
       this.#emit('error', new CourtierError('store', -1, `the store is damaged and was thrown away: ${error.message}`));
     }
     this.#core = core;
+    this.#given = core.given();
     this.#store?.begin({
       stored: ticket => this.#call(() => core.stored(ticket)),
       lost: why => {
@@ -328,9 +330,9 @@ export class CourtierClient {
   }
 
   #give(properties, names) {
-    if (this.#options.version === 5) give(this.#core, properties, names);
+    if (this.#options.version === 5) give(this.#given, properties, names);
     // Before MQTT 5 it is not sent, but the client keeps it while a message waits.
-    else if (names === PUBLISH_PROPERTIES) give(this.#core, properties, ['messageExpiryInterval']);
+    else if (names === PUBLISH_PROPERTIES) give(this.#given, properties, ['messageExpiryInterval']);
   }
 
   /** What the core asks and tells. */
@@ -454,13 +456,13 @@ function level(value, name) {
 }
 
 /** Gives the core what CONNECT carries besides the config. */
-export function giveConnect(core, { will, version, connect }) {
+export function giveConnect(given, { will, version, connect }) {
   if (will) {
-    give(core, will, version === 5 ? WILL_PROPERTIES : []);
+    give(given, will, version === 5 ? WILL_PROPERTIES : []);
     const { topic, payload = '', qos = 0, retain = false } = will;
-    core.will(topic, bytesOf(payload), qos, retain);
+    given.will(topic, bytesOf(payload), qos, retain);
   }
-  if (version === 5) give(core, connect, CONNECT_PROPERTIES);
+  if (version === 5) give(given, connect, CONNECT_PROPERTIES);
 }
 
 /** Options with all defaults; throws where one is none. */

@@ -2,7 +2,6 @@
 package io.courtier.browser.web;
 
 import io.courtier.access.BrokenRule;
-import io.courtier.browser.Clock;
 import io.courtier.browser.broker.ChangesOnly;
 import io.courtier.browser.broker.TabBroker;
 import io.courtier.browser.broker.TabGate;
@@ -95,20 +94,10 @@ public final class JsBroker {
                 TabLimits.of(limits),
                 gate,
                 new JsEvents(host, gate),
-                () -> (long) platform.random() << 32 | platform.random() & 0xFFFF_FFFFL,
+                JsPlatform.random(platform),
                 stores,
                 history,
-                new Clock() {
-                    @Override
-                    public long nanos() {
-                        return (long) (platform.now() * 1e6);
-                    }
-
-                    @Override
-                    public long epochMillis() {
-                        return (long) platform.epoch();
-                    }
-                },
+                JsPlatform.clock(platform),
                 host::again);
         started = broker;
         broker.restore(host::ready);
