@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bridges of a tab's broker: each has a client at the broker and one at the other side, both in the compiled core.
-import { load } from './load.js';
-import { clientOptions, CourtierError, giveConnect, randomId } from './client.js';
+import { clientOptions, giveConnect, randomId } from './client-options.js';
+import { CourtierError } from './courtier-error.js';
 import { inside } from './inside.js';
+import { Listeners } from './listeners.js';
+import { load } from './load.js';
 import { Taken } from './properties.js';
 import { BRIDGE_LISTENER } from './users.js';
+import { Wire } from './wire.js';
 
 const TICK_MILLIS = 250;
-const LOCAL = 0;
 const REMOTE = 1;
 const SIDES = ['local', 'remote'];
 
@@ -51,23 +53,32 @@ export class Bridge {
   #broker;
   #options;
   #bridge;
-  #links = [null, null];
-  #connections = [0, 0];
+  #wires;
   #ticking = 0;
-  #listeners = new Map();
+  #listeners = new Listeners();
   #unhook = [];
 
   constructor(broker, { exports, platform }, options) {
     this.#broker = broker;
     this.#options = options;
     this.name = options.name;
+    const near = inside(broker, { listener: BRIDGE_LISTENER, address: 'bridge' });
+    this.#wires = [near, options.remote.transport].map((transport, side) => this.#wire(side, transport));
     const bridge = new exports.JsBridge(platform, this.#page());
     for (const { filter, direction = 'both', qos = 1, localPrefix = '', remotePrefix = '' } of options.topics) {
       if (![0, 1, 2].includes(qos)) throw new RangeError('qos is 0, 1 or 2');
       bridge.mapping(String(filter), direction, qos, localPrefix, remotePrefix);
     }
-    giveConnect(bridge, options.remote);
+    giveConnect(bridge.given(), options.remote);
     this.#bridge = bridge;
+  }
+
+  #wire(side, transport) {
+    return new Wire(transport, {
+      opened: connection => this.#bridge.opened(side, connection),
+      received: (connection, bytes) => this.#bridge.received(side, connection, bytes),
+      closed: (connection, why) => this.#bridge.closed(side, connection, why),
+    });
   }
 
   /** Internal: once. */
@@ -118,68 +129,22 @@ export class Bridge {
 
   /** 'status' {side, state, cause?} and 'error' {side, error}. Gives the function that ends it. */
   on(event, listener) {
-    if (!this.#listeners.has(event)) this.#listeners.set(event, new Set());
-    this.#listeners.get(event).add(listener);
-    return () => this.#listeners.get(event).delete(listener);
-  }
-
-  #emit(event, detail) {
-    for (const listener of [...(this.#listeners.get(event) ?? [])]) {
-      try {
-        listener(detail);
-      } catch (error) {
-        globalThis.reportError?.(error);
-      }
-    }
+    return this.#listeners.on(event, listener);
   }
 
   #page() {
     const taken = new Taken();
     return Object.assign(taken, {
-      open: (side, connection) => this.#open(side, connection),
-      send: (side, connection, bytes) => {
-        if (connection !== this.#connections[side]) return;
-        try {
-          this.#links[side]?.send(bytes);
-        } catch (error) {
-          queueMicrotask(() => this.#closed(side, connection, error));
-        }
-      },
-      close: (side, connection) => {
-        if (connection !== this.#connections[side]) return;
-        const link = this.#links[side];
-        this.#links[side] = null;
-        link?.close();
-      },
+      open: (side, connection) => this.#wires[side].open(connection),
+      send: (side, connection, bytes) => this.#wires[side].send(connection, bytes),
+      close: (side, connection) => this.#wires[side].close(connection),
       status: (side, state, kind, reason, text) => {
         const properties = taken.take();
         const cause = kind ? new CourtierError(kind, reason, text, properties) : undefined;
-        this.#emit('status', { side: SIDES[side], state, cause });
+        this.#listeners.emit('status', { side: SIDES[side], state, cause });
       },
       trouble: (side, kind, reason, text) =>
-        this.#emit('error', { side: SIDES[side], error: new CourtierError(kind, reason, text, taken.take()) }),
+        this.#listeners.emit('error', { side: SIDES[side], error: new CourtierError(kind, reason, text, taken.take()) }),
     });
-  }
-
-  #open(side, connection) {
-    this.#connections[side] = connection;
-    this.#links[side] = null;
-    const current = () => connection === this.#connections[side] && this.#bridge;
-    const transport = side === LOCAL ? inside(this.#broker, { listener: BRIDGE_LISTENER, address: 'bridge' }) : this.#options.remote.transport;
-    try {
-      this.#links[side] = transport.open({
-        opened: () => current() && this.#bridge.opened(side, connection),
-        bytes: chunk => current() && this.#bridge.received(side, connection, chunk),
-        closed: error => this.#closed(side, connection, error),
-      });
-    } catch (error) {
-      queueMicrotask(() => this.#closed(side, connection, error));
-    }
-  }
-
-  #closed(side, connection, error) {
-    if (connection !== this.#connections[side]) return;
-    this.#links[side] = null;
-    this.#bridge.closed(side, connection, error?.message ?? 'the other side closed the connection');
   }
 }

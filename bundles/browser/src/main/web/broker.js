@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The broker of a tab: what a page or a worker has of it.
+import { Listeners } from './listeners.js';
 import { load } from './load.js';
 import { IndexedDbStorage, MemoryStorage } from './storage.js';
 import { authenticator, enhancedAuthenticator, Users } from './users.js';
@@ -10,7 +11,7 @@ export class CourtierBroker {
   #core;
   #broker;
   #storage;
-  #listeners = new Map();
+  #listeners = new Listeners();
   #ticking = 0;
   #wake = new MessageChannel();
   #connections = new Set();
@@ -75,7 +76,7 @@ export class CourtierBroker {
         committed: ticket => broker.committed(ticket),
         trouble: (reason, why) => {
           broker.trouble(reason, why);
-          this.#emit('storage', { reason, why });
+          this.#listeners.emit('storage', { reason, why });
         },
         superseded: why => this.#supersede(why),
       });
@@ -85,10 +86,10 @@ export class CourtierBroker {
   }
 
   #tell(kind, client, reason, text) {
-    if (kind === 'connected') this.#emit(kind, { client, userName: text || null });
-    else if (kind === 'dropped') this.#emit(kind, { client, drop: text });
-    else if (kind.endsWith('subscribed')) this.#emit(kind, { client, filter: text });
-    else this.#emit(kind, { client, reason, why: text });
+    if (kind === 'connected') this.#listeners.emit(kind, { client, userName: text || null });
+    else if (kind === 'dropped') this.#listeners.emit(kind, { client, drop: text });
+    else if (kind.endsWith('subscribed')) this.#listeners.emit(kind, { client, filter: text });
+    else this.#listeners.emit(kind, { client, reason, why: text });
   }
 
   /**
@@ -221,19 +222,7 @@ export class CourtierBroker {
   }
 
   on(event, listener) {
-    if (!this.#listeners.has(event)) this.#listeners.set(event, new Set());
-    this.#listeners.get(event).add(listener);
-    return () => this.#listeners.get(event).delete(listener);
-  }
-
-  #emit(event, detail) {
-    for (const listener of this.#listeners.get(event) ?? []) {
-      try {
-        listener(detail);
-      } catch (error) {
-        reportError(error);
-      }
-    }
+    return this.#listeners.on(event, listener);
   }
 
   /** Another broker has the sessions now: what this one still says counts for nothing, so it says nothing. */
@@ -242,7 +231,7 @@ export class CourtierBroker {
     this.#stop();
     for (const connection of [...this.#connections]) connection.sink.closed();
     this.#connections.clear();
-    this.#emit('superseded', { why });
+    this.#listeners.emit('superseded', { why });
   }
 
   #stop() {
@@ -253,7 +242,7 @@ export class CourtierBroker {
 
   async close() {
     if (this.#closed) return;
-    this.#emit('closing', {});
+    this.#listeners.emit('closing', {});
     this.#broker.close();
     this.#broker.again();
     this.#stop();

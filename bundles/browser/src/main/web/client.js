@@ -1,61 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // A client of MQTT 3.1, 3.1.1 and 5, over any transport. What it does is in the compiled core (io.courtier.browser.client);
 // here are promises, events, timers and what browsers tell.
+import { clientOptions, giveConnect, storeOf } from './client-options.js';
+import { CourtierError } from './courtier-error.js';
+import { Listeners } from './listeners.js';
 import { load } from './load.js';
-import { IndexedDbClientStore } from './client-store.js';
-import { bytesOf, give, Taken } from './properties.js';
+import { AUTH_PROPERTIES, bytesOf, DISCONNECT_PROPERTIES, give, PUBLISH_PROPERTIES, SUBSCRIBE_PROPERTIES, Taken } from './properties.js';
 import { handle, Message, Receipt, Subscription } from './subscription.js';
+import { Wire } from './wire.js';
 
 const TICK_MILLIS = 250;
 const NO_SUBSCRIPTION = 0;
 const QUOTA_EXCEEDED = 0x97;
 
-const CONNECT_PROPERTIES = [
-  'sessionExpiryInterval',
-  'receiveMaximum',
-  'maximumPacketSize',
-  'topicAliasMaximum',
-  'requestResponseInformation',
-  'requestProblemInformation',
-  'authenticationMethod',
-  'authenticationData',
-  'userProperties',
-];
-const PUBLISH_PROPERTIES = [
-  'payloadFormatIndicator',
-  'messageExpiryInterval',
-  'contentType',
-  'responseTopic',
-  'correlationData',
-  'userProperties',
-];
-const WILL_PROPERTIES = ['willDelayInterval', ...PUBLISH_PROPERTIES];
-const SUBSCRIBE_PROPERTIES = ['subscriptionIdentifier', 'userProperties'];
-const DISCONNECT_PROPERTIES = ['sessionExpiryInterval', 'reasonString', 'userProperties'];
-const AUTH_PROPERTIES = ['reasonString', 'userProperties'];
-
-/** Why something came to nothing: `kind` for programs, `message` for people, what the server said in between. */
-export class CourtierError extends Error {
-  constructor(kind, reasonCode, text, properties = {}) {
-    super(text);
-    this.name = 'CourtierError';
-    this.kind = kind;
-    this.reasonCode = reasonCode < 0 ? undefined : reasonCode;
-    this.reasonString = properties.reasonString;
-    this.serverReference = properties.serverReference;
-    this.properties = properties;
-  }
-}
-
 export class CourtierClient {
   #options;
   #ready = null;
   #core = null;
+  #given = null;
   #store = null;
-  #link = null;
-  #connection = 0;
-  #broken = () => {};
-  #listeners = new Map();
+  #wire;
+  #listeners = new Listeners();
   #subscriptions = new Map();
   #ticking = 0;
   #ended = false;
@@ -64,6 +29,11 @@ export class CourtierClient {
 
   constructor(options) {
     this.#options = clientOptions(options);
+    this.#wire = new Wire(this.#options.transport, {
+      opened: connection => this.#call(() => this.#core.opened(connection)),
+      received: (connection, bytes) => this.#call(() => this.#core.received(connection, bytes)),
+      closed: (connection, why) => this.#call(() => this.#core.closed(connection, why)),
+    });
   }
 
   // ---- what an application asks
@@ -84,8 +54,8 @@ export class CourtierClient {
     level(qos, 'qos');
     await this.#start();
     if (id !== undefined && this.#store?.knows?.(id)) return { reasonCode: 0, properties: {}, duplicate: true };
-    if (qos === 0 && this.#link?.buffered > this.#options.queue.bytes) {
-      throw new CourtierError('full', QUOTA_EXCEEDED, `${this.#link.buffered} bytes wait for the network`);
+    if (qos === 0 && this.#wire.buffered > this.#options.queue.bytes) {
+      throw new CourtierError('full', QUOTA_EXCEEDED, `${this.#wire.buffered} bytes wait for the network`);
     }
     const { reasons, properties: said } = await this.#ask(reply => {
       this.#give(properties, PUBLISH_PROPERTIES);
@@ -226,23 +196,11 @@ export class CourtierClient {
 
   /** Calls a listener at each event; gives the function that ends it. */
   on(event, listener) {
-    if (!this.#listeners.has(event)) this.#listeners.set(event, new Set());
-    this.#listeners.get(event).add(listener);
-    return () => this.#listeners.get(event).delete(listener);
+    return this.#listeners.on(event, listener);
   }
 
   hasListeners(event) {
-    return (this.#listeners.get(event)?.size ?? 0) > 0 || (event === 'message' && this.#options.handler !== null);
-  }
-
-  #emit(event, detail) {
-    for (const listener of [...(this.#listeners.get(event) ?? [])]) {
-      try {
-        listener(detail);
-      } catch (error) {
-        globalThis.reportError?.(error);
-      }
-    }
+    return this.#listeners.has(event) || (event === 'message' && this.#options.handler !== null);
   }
 
   // ---- the core
@@ -263,7 +221,7 @@ export class CourtierClient {
     const records = (await this.#store?.load()) ?? [];
     const made = () => {
       const core = new exports.JsClient(platform, this.#page(), this.#store);
-      giveConnect(core, options);
+      giveConnect(core.given(), options);
       core.start(options.config);
       return core;
     };
@@ -273,9 +231,10 @@ export class CourtierClient {
     } catch (error) {
       await this.#store.discard();
       core = made();
-      this.#emit('error', new CourtierError('store', -1, `the store is damaged and was thrown away: ${error.message}`));
+      this.#listeners.emit('error', new CourtierError('store', -1, `the store is damaged and was thrown away: ${error.message}`));
     }
     this.#core = core;
+    this.#given = core.given();
     this.#store?.begin({
       stored: ticket => this.#call(() => core.stored(ticket)),
       lost: why => {
@@ -328,9 +287,9 @@ export class CourtierClient {
   }
 
   #give(properties, names) {
-    if (this.#options.version === 5) give(this.#core, properties, names);
+    if (this.#options.version === 5) give(this.#given, properties, names);
     // Before MQTT 5 it is not sent, but the client keeps it while a message waits.
-    else if (names === PUBLISH_PROPERTIES) give(this.#core, properties, ['messageExpiryInterval']);
+    else if (names === PUBLISH_PROPERTIES) give(this.#given, properties, ['messageExpiryInterval']);
   }
 
   /** What the core asks and tells. */
@@ -338,31 +297,19 @@ export class CourtierClient {
     const taken = new Taken();
     let matched = [];
     return Object.assign(taken, {
-      open: connection => this.#open(connection),
-      send: (connection, bytes) => {
-        if (connection !== this.#connection) return;
-        try {
-          this.#link?.send(bytes);
-        } catch (error) {
-          this.#broken(error);
-        }
-      },
-      close: connection => {
-        if (connection !== this.#connection) return;
-        const link = this.#link;
-        this.#link = null;
-        link?.close();
-      },
+      open: connection => this.#wire.open(connection),
+      send: (connection, bytes) => this.#wire.send(connection, bytes),
+      close: connection => this.#wire.close(connection),
       connected: sessionPresent => {
         this.#sessionPresent = sessionPresent;
-        this.#emit('connected', { sessionPresent, clientId: this.clientId, properties: taken.take() });
+        this.#listeners.emit('connected', { sessionPresent, clientId: this.clientId, properties: taken.take() });
       },
       disconnected: (kind, reason, text) =>
-        this.#emit('disconnected', {
+        this.#listeners.emit('disconnected', {
           cause: new CourtierError(kind, reason, text, taken.take()),
           reconnects: this.#core.state() === 'reconnecting',
         }),
-      reconnecting: (attempt, delay) => this.#emit('reconnecting', { attempt, delay }),
+      reconnecting: (attempt, delay) => this.#listeners.emit('reconnecting', { attempt, delay }),
       matched: subscription => matched.push(subscription),
       message: (delivery, topic, payload, qos, retain, dup) => {
         const message = new Message({ topic, payload, qos, retain, dup, properties: taken.take() });
@@ -376,9 +323,9 @@ export class CourtierClient {
         if (subscription) this.#forget(subscription);
         const filters = subscription?.filters ?? [];
         const text = `the server no longer grants ${filters.join(', ')}`;
-        this.#emit('error', new CourtierError('refused', reason, text));
+        this.#listeners.emit('error', new CourtierError('refused', reason, text));
       },
-      trouble: (kind, reason, text) => this.#emit('error', new CourtierError(kind, reason, text, taken.take())),
+      trouble: (kind, reason, text) => this.#listeners.emit('error', new CourtierError(kind, reason, text, taken.take())),
     });
   }
 
@@ -386,45 +333,23 @@ export class CourtierClient {
     const receipt = new Receipt(reason => {
       if (delivery !== 0) this.#call(() => this.#core.done(delivery, reason));
     });
-    const failed = error => this.#emit('error', error);
+    const failed = error => this.#listeners.emit('error', error);
     for (const number of matched) this.#subscriptions.get(number)?.deliver(message, receipt, failed);
     const { handler } = this.#options;
     if (handler) handle(handler, message, receipt.hold(), failed);
-    this.#emit('message', message);
+    this.#listeners.emit('message', message);
     receipt.release();
   }
 
   #auth(challenge) {
     const answer = this.#options.authenticate;
-    if (!answer) return this.#emit('auth', challenge);
+    if (!answer) return this.#listeners.emit('auth', challenge);
     Promise.resolve(challenge)
       .then(answer)
       .then(
         data => this.respondAuth(data ?? null),
-        error => this.#emit('error', error),
+        error => this.#listeners.emit('error', error),
       );
-  }
-
-  #open(connection) {
-    this.#connection = connection;
-    this.#link = null;
-    const current = () => connection === this.#connection;
-    const closed = error => {
-      if (!current()) return;
-      this.#link = null;
-      this.#call(() => this.#core.closed(connection, error?.message ?? 'the other side closed the connection'));
-    };
-    // In a task of its own: the core is in the middle of its turn.
-    this.#broken = error => queueMicrotask(() => closed(error));
-    try {
-      this.#link = this.#options.transport.open({
-        opened: () => current() && this.#call(() => this.#core.opened(connection)),
-        bytes: chunk => current() && this.#call(() => this.#core.received(connection, chunk)),
-        closed,
-      });
-    } catch (error) {
-      this.#broken(error);
-    }
   }
 
   // ---- the browser
@@ -436,7 +361,7 @@ export class CourtierClient {
     };
     const network = online => {
       this.#call(() => this.#core.network(online));
-      this.#emit(online ? 'online' : 'offline', {});
+      this.#listeners.emit(online ? 'online' : 'offline', {});
     };
     hook('online', () => network(true));
     hook('offline', () => network(false));
@@ -447,114 +372,6 @@ export class CourtierClient {
   }
 }
 
-// ---- options
-
 function level(value, name) {
   if (value !== 0 && value !== 1 && value !== 2) throw new RangeError(`${name} is 0, 1 or 2`);
-}
-
-/** Gives the core what CONNECT carries besides the config. */
-export function giveConnect(core, { will, version, connect }) {
-  if (will) {
-    give(core, will, version === 5 ? WILL_PROPERTIES : []);
-    const { topic, payload = '', qos = 0, retain = false } = will;
-    core.will(topic, bytesOf(payload), qos, retain);
-  }
-  if (version === 5) give(core, connect, CONNECT_PROPERTIES);
-}
-
-/** Options with all defaults; throws where one is none. */
-export function clientOptions({
-  transport,
-  runtime = 'auto',
-  version = 5,
-  clientId = '',
-  cleanStart = true,
-  keepAlive = 60,
-  userName = null,
-  password = null,
-  will = null,
-  connectTimeout = 30_000,
-  pingTimeout = 10_000,
-  reconnect = {},
-  queue = {},
-  inflightMaximum = 100,
-  subscriptionsMaximum = 1_000,
-  receiveMaximum = 100,
-  maximumPacketSize = 16 * 1024 * 1024,
-  topicAliasMaximum = 32,
-  topicAliases = 32,
-  store = 'memory',
-  storeName = clientId,
-  authenticate = null,
-  handler = null,
-  pageLifecycle = true,
-  ...connect
-} = {}) {
-  if (typeof transport?.open !== 'function') throw new TypeError('a client needs a transport: webSocket(url), for one');
-  if (![3, 4, 5].includes(version)) throw new RangeError('version is 3 (MQTT 3.1), 4 (3.1.1) or 5');
-  if (!Number.isInteger(keepAlive) || keepAlive < 0 || keepAlive > 65_535) {
-    throw new RangeError('keepAlive is in seconds, 0 to 65,535');
-  }
-  if (password !== null && userName === null && version < 5) throw new TypeError('a password needs a userName before MQTT 5');
-  const unknown = Object.keys(connect).find(name => !CONNECT_PROPERTIES.includes(name));
-  if (unknown) throw new TypeError(`there is no option ${unknown}`);
-  if (store !== 'memory' && storeName === '') throw new TypeError('a store needs a storeName, or a clientId to be named by');
-  if (store !== 'memory' && version < 5 && clientId === '') throw new TypeError('a store needs a clientId before MQTT 5');
-  const again = reconnect === false ? { enabled: false } : reconnect;
-  const waiting = { messages: 1_000, bytes: 16 * 1024 * 1024, qos0: false, ...queue };
-  return {
-    transport,
-    runtime,
-    version,
-    clientId,
-    will,
-    queue: waiting,
-    store,
-    storeName,
-    authenticate,
-    handler,
-    pageLifecycle,
-    connect: { ...connect, receiveMaximum, maximumPacketSize, topicAliasMaximum },
-    config: {
-      version,
-      clientId: version < 5 && clientId === '' ? randomId() : clientId,
-      cleanStart,
-      keepAlive,
-      userName,
-      password: password === null ? null : bytesOf(password),
-      reconnect: again.enabled ?? true,
-      initialDelay: again.initialDelay ?? 1_000,
-      maxDelay: again.maxDelay ?? 60_000,
-      factor: again.factor ?? 2,
-      jitter: again.jitter ?? 0.5,
-      maxAttempts: again.maxAttempts ?? 0,
-      stableAfter: again.stableAfter ?? 10_000,
-      retryFirst: again.first ?? false,
-      queueQoS0: waiting.qos0,
-      connectTimeout,
-      pingTimeout,
-      queueMessages: waiting.messages,
-      queueBytes: waiting.bytes,
-      inflightMaximum,
-      subscriptionsMaximum,
-      receiveMaximum,
-      maximumPacketSize,
-      topicAliasMaximum,
-      topicAliases,
-    },
-  };
-}
-
-export function randomId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(8));
-  return `courtier-${Array.from(bytes, each => each.toString(16).padStart(2, '0')).join('')}`;
-}
-
-function storeOf({ store, storeName }) {
-  if (store === 'memory') return null;
-  if (store !== 'indexeddb') return store;
-  return IndexedDbClientStore.open(storeName).catch(error => {
-    throw new CourtierError('store', -1, String(error?.message ?? error));
-  });
 }

@@ -5,6 +5,7 @@ export { CourtierBroker } from './broker.js';
 export { Users } from './users.js';
 export { TabGroup } from './group.js';
 export { IndexedDbClientStore } from './client-store.js';
-export { CourtierClient, CourtierError } from './client.js';
+export { CourtierClient } from './client.js';
+export { CourtierError } from './courtier-error.js';
 export { messagePort, webSocket } from './transports.js';
 export { addBridge, bridges, removeBridge } from './bridge.js';

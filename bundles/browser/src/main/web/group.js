@@ -5,6 +5,7 @@
 import { CourtierBroker } from './broker.js';
 import { inside } from './inside.js';
 import { frame, LinkClient, LinkServer, VERSION } from './link.js';
+import { Listeners } from './listeners.js';
 
 const ANNOUNCE_MILLIS = 5_000;
 const BEAT_MILLIS = 1_000;
@@ -26,7 +27,7 @@ export class TabGroup {
   #server = null;
   #broker = null;
   #members = new Map();
-  #listeners = new Map();
+  #listeners = new Listeners();
   #timers = [];
   #leaving = null;
   #abort = null;
@@ -78,13 +79,7 @@ export class TabGroup {
   }
 
   on(event, listener) {
-    if (!this.#listeners.has(event)) this.#listeners.set(event, new Set());
-    this.#listeners.get(event).add(listener);
-    return () => this.#listeners.get(event).delete(listener);
-  }
-
-  #emit(event, detail) {
-    for (const listener of this.#listeners.get(event) ?? []) listener(detail);
+    return this.#listeners.on(event, listener);
   }
 
   /** Takes part. Resolves when there is a broker, in this tab or in another. */
@@ -191,7 +186,7 @@ export class TabGroup {
     try {
       broker = await CourtierBroker.open({ name: this.#channelName, ...this.#options.broker });
     } catch (error) {
-      this.#emit('error', error);
+      this.#listeners.emit('error', error);
       await pause(BEAT_MILLIS);
       return;
     }
@@ -209,8 +204,8 @@ export class TabGroup {
     const beat = setInterval(() => this.#server?.beat(), BEAT_MILLIS);
     this.#server.beat();
     this.#announce();
-    this.#emit('role', 'broker');
-    this.#emit('broker', { epoch, here: true });
+    this.#listeners.emit('role', 'broker');
+    this.#listeners.emit('broker', { epoch, here: true });
     await resigned;
     clearInterval(beat);
   }
@@ -224,7 +219,7 @@ export class TabGroup {
     this.#stepDown?.();
     this.#stepDown = null;
     await broker.close();
-    this.#emit('role', 'client');
+    this.#listeners.emit('role', 'client');
     if (this.#data) this.#announce();
   }
 
@@ -281,8 +276,8 @@ export class TabGroup {
         since: known?.since ?? now,
       };
       this.#members.set(tabId, member);
-      if (typeof data.v === 'number' && data.v > VERSION) this.#emit('outdated', { version: data.v });
-      if (!known || known.isBroker !== member.isBroker || known.clientId !== member.clientId) this.#emit('members', this.members());
+      if (typeof data.v === 'number' && data.v > VERSION) this.#listeners.emit('outdated', { version: data.v });
+      if (!known || known.isBroker !== member.isBroker || known.clientId !== member.clientId) this.#listeners.emit('members', this.members());
     } else {
       this.#ignored++;
     }
@@ -290,7 +285,7 @@ export class TabGroup {
 
   #gone(tabId) {
     this.#server?.tabGone(tabId);
-    if (this.#members.delete(tabId)) this.#emit('members', this.members());
+    if (this.#members.delete(tabId)) this.#listeners.emit('members', this.members());
   }
 
   /** Who ended without a word: its lock is free. Who has none and says nothing is forgotten later. */
@@ -333,7 +328,7 @@ export class TabGroup {
       }
       const before = this.#link.epoch;
       this.#link.received(ours);
-      if (this.#link.epoch > before || before === 0) this.#emit('broker', { epoch: this.#link.epoch, here: false });
+      if (this.#link.epoch > before || before === 0) this.#listeners.emit('broker', { epoch: this.#link.epoch, here: false });
     } else {
       this.#server?.received(ours);
     }

@@ -29,6 +29,31 @@ const NAMES = {
   sharedSubscriptionAvailable: [0x2a, 'flag'],
 };
 
+// What an application gives, by packet.
+export const CONNECT_PROPERTIES = [
+  'sessionExpiryInterval',
+  'receiveMaximum',
+  'maximumPacketSize',
+  'topicAliasMaximum',
+  'requestResponseInformation',
+  'requestProblemInformation',
+  'authenticationMethod',
+  'authenticationData',
+  'userProperties',
+];
+export const PUBLISH_PROPERTIES = [
+  'payloadFormatIndicator',
+  'messageExpiryInterval',
+  'contentType',
+  'responseTopic',
+  'correlationData',
+  'userProperties',
+];
+export const WILL_PROPERTIES = ['willDelayInterval', ...PUBLISH_PROPERTIES];
+export const SUBSCRIBE_PROPERTIES = ['subscriptionIdentifier', 'userProperties'];
+export const DISCONNECT_PROPERTIES = ['sessionExpiryInterval', 'reasonString', 'userProperties'];
+export const AUTH_PROPERTIES = ['reasonString', 'userProperties'];
+
 const BY_IDENTIFIER = new Map(Object.entries(NAMES).map(([name, [identifier, type]]) => [identifier, { name, type }]));
 const utf8 = new TextEncoder();
 

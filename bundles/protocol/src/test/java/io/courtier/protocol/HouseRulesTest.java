@@ -5,19 +5,13 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.base.DescribedPredicate;
-import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The room is pure: it depends on nothing, and what it uses of the JDK compiles for the browser and behaves the same. */
 class HouseRulesTest {
-    private static final JavaClasses PROTOCOL = new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages("io.courtier.protocol");
+    private static final PureRoom PROTOCOL = new PureRoom("io.courtier.protocol");
 
     private static final Set<String> JDK = Set.of(
             "java.io.Serializable",
@@ -63,13 +57,6 @@ class HouseRulesTest {
             "java.util.List",
             "java.util.Objects");
 
-    /** Only these of System: no clock, no environment, no exit. */
-    private static final Set<String> SYSTEM = Set.of("arraycopy");
-
-    /** Of String what the browser lacks, or has with another meaning. */
-    private static final Set<String> STRING = Set.of(
-            "format", "formatted", "split", "matches", "replaceAll", "replaceFirst", "getBytes", "lines", "strip");
-
     @Test
     void usesNothingButItselfAndTheAllowListOfTheJdk() {
         classes()
@@ -85,24 +72,18 @@ class HouseRulesTest {
                                 || JDK.contains(name);
                     }
                 })
-                .check(PROTOCOL);
+                .check(PROTOCOL.all());
     }
 
     @Test
     void readsNoClockAndDecodesNoCharsets() {
-        noClasses()
-                .should()
-                .accessTargetWhere(new DescribedPredicate<JavaAccess<?>>("are clocks, formats or charsets") {
-                    @Override
-                    public boolean test(JavaAccess<?> access) {
-                        String owner = access.getTargetOwner().getName();
-                        String name = access.getTarget().getName();
-                        if (owner.equals("java.lang.System")) return !SYSTEM.contains(name);
-                        if (owner.equals("java.lang.Math")) return name.equals("random");
-                        return owner.equals("java.lang.String") && STRING.contains(name);
-                    }
-                })
-                .check(PROTOCOL);
+        PROTOCOL.callsNothingThatABrowserDoesOtherwise();
+    }
+
+    /** A browser has other white space. */
+    @Test
+    void stripsNothing() {
+        noClasses().should().callMethod(String.class, "strip").check(PROTOCOL.all());
     }
 
     @Test
@@ -113,6 +94,6 @@ class HouseRulesTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.courtier.protocol.codec")
-                .check(PROTOCOL);
+                .check(PROTOCOL.all());
     }
 }

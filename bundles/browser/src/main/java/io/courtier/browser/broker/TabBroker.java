@@ -5,7 +5,6 @@ import io.courtier.browser.Clock;
 import io.courtier.core.CoreEvents;
 import io.courtier.core.Limits;
 import io.courtier.core.NetworkConnection;
-import io.courtier.core.Peers;
 import io.courtier.core.Plugins;
 import io.courtier.core.RandomSource;
 import io.courtier.core.Restoration;
@@ -18,15 +17,10 @@ import io.courtier.core.Users;
 import io.courtier.protocol.ApplicationMessage;
 import io.courtier.spi.store.SessionImage;
 import io.courtier.spi.store.SessionStore;
-import io.courtier.spi.transport.CloseCause;
 import io.courtier.spi.transport.ConnectionInfo;
-import io.courtier.spi.transport.EventLoop;
-import io.courtier.spi.transport.OutboundBytes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,27 +28,10 @@ import org.jspecify.annotations.Nullable;
  * when more is to be done than one turn should do, {@link Host#again} is asked for another.
  */
 public final class TabBroker {
-    /** Bytes that wait for one client, before the broker is told that it is slow. */
-    private static final int BUFFER_HIGH = 64 * 1024;
-
-    private static final int BUFFER_LOW = 32 * 1024;
-
-    /** Bytes of one client that wait because it is not read at the moment; a port has no way to slow it down. */
-    private static final int UNREAD_MAX = 64 << 20;
-
     /** What the broker needs of the page. */
     public interface Host {
         /** Calls {@link #turn} soon, in a task of its own. */
         void again();
-    }
-
-    /** The other end of a connection. */
-    public interface PortOutput {
-        /** All bytes of one turn, its own from now on. */
-        void bytes(byte[] bytes);
-
-        /** Nothing follows. */
-        void closed();
     }
 
     private final Clock clock;
@@ -111,7 +88,7 @@ public final class TabBroker {
                 retained,
                 stores,
                 new Users(),
-                new Alone(),
+                new Alone(this),
                 plugins,
                 events,
                 random,
@@ -156,10 +133,10 @@ public final class TabBroker {
     }
 
     /** Opens a connection. */
-    public Port open(String listener, String remoteAddress, boolean anonymousAllowed, PortOutput output) {
-        Port port = new Port(output);
-        turn(() -> port.in =
-                shard.accept(new ConnectionInfo(listener, "tcp", remoteAddress, 0, anonymousAllowed, null), port));
+    public TabPort open(String listener, String remoteAddress, boolean anonymousAllowed, TabPort.Output output) {
+        TabPort port = new TabPort(this, output);
+        ConnectionInfo info = new ConnectionInfo(listener, "tcp", remoteAddress, 0, anonymousAllowed, null);
+        turn(() -> port.accepted(shard.accept(info, port)));
         return port;
     }
 
@@ -167,7 +144,7 @@ public final class TabBroker {
     public void turn(Runnable what) {
         if (inTurn) {
             // Called back while it runs: it is part of the next.
-            mailbox.add(what);
+            post(what);
             return;
         }
         inTurn = true;
@@ -185,6 +162,17 @@ public final class TabBroker {
             askedAgain = true;
             host.again();
         }
+    }
+
+    /** Something that happens in this turn, behind what happens now, or in the next. */
+    void post(Runnable what) {
+        mailbox.add(what);
+    }
+
+    /** A mistake of ours ends the connection that met it, and nothing else. */
+    void broken(NetworkConnection connection, RuntimeException bug) {
+        events.broken("", bug);
+        connection.broken("internal error");
     }
 
     /** The turn that was asked for by {@link Host#again}. */
@@ -261,167 +249,5 @@ public final class TabBroker {
     /** Says goodbye to everybody. Sessions stay. */
     public void close() {
         turn(shard::shutDown);
-    }
-
-    /** One connection, seen from its client. */
-    public final class Port implements OutboundBytes {
-        private final PortOutput output;
-        private @Nullable NetworkConnection in;
-        private byte[] written = new byte[512];
-        private int length;
-        private long underWay;
-        private boolean credited;
-        private boolean slow;
-        private boolean reading = true;
-        private boolean closed;
-        private long unreadBytes;
-        private final ArrayDeque<byte[]> unread = new ArrayDeque<>();
-
-        Port(PortOutput output) {
-            this.output = output;
-        }
-
-        /** The client will say by {@link #consumed} what it has taken: without it what is under way has no bound. */
-        public void credited() {
-            credited = true;
-        }
-
-        /** The client sent bytes, which are the broker's from now on. */
-        public void received(byte[] bytes) {
-            if (closed) return;
-            if (reading) turn(() -> read(bytes));
-            else keep(bytes);
-        }
-
-        private void keep(byte[] bytes) {
-            unread.add(bytes);
-            unreadBytes += bytes.length;
-            if (unreadBytes > UNREAD_MAX) turn(() -> close(CloseCause.IO_ERROR));
-        }
-
-        private void read(byte[] bytes) {
-            NetworkConnection to = in;
-            if (to == null || closed) return;
-            if (!reading) {
-                keep(bytes);
-                return;
-            }
-            try {
-                to.received(bytes, 0, bytes.length);
-            } catch (RuntimeException bug) {
-                broken(to, bug);
-            }
-        }
-
-        /** A mistake of ours ends the connection that met it, and nothing else. */
-        private void broken(NetworkConnection connection, RuntimeException bug) {
-            events.broken("", bug);
-            connection.broken("internal error");
-        }
-
-        /** The client has taken so many bytes. */
-        public void consumed(int bytes) {
-            underWay = Math.max(0, underWay - bytes);
-            if (!slow || underWay > BUFFER_LOW) return;
-            slow = false;
-            NetworkConnection to = in;
-            if (to == null || closed) return;
-            turn(() -> {
-                try {
-                    to.writable();
-                } catch (RuntimeException bug) {
-                    broken(to, bug);
-                }
-            });
-        }
-
-        /** The client is gone without a word. */
-        public void lost() {
-            if (closed) return;
-            closed = true;
-            NetworkConnection to = in;
-            if (to != null) turn(() -> to.closed(CloseCause.PEER_CLOSED));
-        }
-
-        @Override
-        public boolean write(byte[] bytes, int offset, int count) {
-            if (closed) return true;
-            if (written.length - length < count) {
-                written = Arrays.copyOf(written, Math.max(2 * written.length, length + count));
-            }
-            System.arraycopy(bytes, offset, written, length, count);
-            length += count;
-            slow |= credited && underWay + length > BUFFER_HIGH;
-            return !slow;
-        }
-
-        @Override
-        public boolean writeShared(byte[] bytes, int offset, int count) {
-            return write(bytes, offset, count);
-        }
-
-        @Override
-        public void flush() {
-            if (length == 0 || closed) return;
-            byte[] bytes = Arrays.copyOf(written, length);
-            if (credited) underWay += length;
-            length = 0;
-            if (written.length > 65_536) written = new byte[512];
-            output.bytes(bytes);
-        }
-
-        @Override
-        public void readable(boolean wanted) {
-            reading = wanted;
-            if (wanted) mailbox.add(this::readUnread);
-        }
-
-        private void readUnread() {
-            while (reading && !closed && !unread.isEmpty()) {
-                byte[] bytes = unread.remove();
-                unreadBytes -= bytes.length;
-                read(bytes);
-            }
-        }
-
-        @Override
-        public void moveTo(EventLoop home, Runnable arrived) {
-            throw new UnsupportedOperationException("there is one shard");
-        }
-
-        @Override
-        public void close(CloseCause cause) {
-            if (closed) return;
-            flush();
-            closed = true;
-            output.closed();
-            mailbox.add(() -> {
-                NetworkConnection to = in;
-                if (to != null) to.closed(cause);
-            });
-        }
-    }
-
-    /** One shard has no others. */
-    private final class Alone implements Peers {
-        @Override
-        public int count() {
-            return 1;
-        }
-
-        @Override
-        public void post(int target, Object[] items, int length, long bytes) {
-            mailbox.add(() -> shard.receive(items, length));
-        }
-
-        @Override
-        public boolean isCongested(int target) {
-            return false;
-        }
-
-        @Override
-        public void move(OutboundBytes out, int target, Consumer<Shard> arrived) {
-            throw new UnsupportedOperationException("there is one shard");
-        }
     }
 }

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.browser.client;
 
+import io.courtier.protocol.ApplicationMessage;
 import io.courtier.protocol.ControlPacket;
 import io.courtier.protocol.PacketType;
+import io.courtier.protocol.PingReq;
 import io.courtier.protocol.Properties;
 import io.courtier.protocol.ProtocolVersion;
+import io.courtier.protocol.QoS;
 import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.codec.ByteBuilder;
+import io.courtier.protocol.codec.EncodedPublish;
 import io.courtier.protocol.codec.PacketDecoder;
 import io.courtier.protocol.codec.PacketEncoder;
+import org.jspecify.annotations.Nullable;
 
 /** One connection to the server: its grammar, its limits, and what this turn sends on it. */
 final class Link {
@@ -18,16 +23,22 @@ final class Link {
     private ByteBuilder out = new ByteBuilder(512);
     private ServerLimits limits = ServerLimits.of(Properties.NONE);
     private TopicAliases aliases = new TopicAliases(0, 0);
+    private final long connectNanos;
+    private long connectDeadlineNanos;
     private boolean accepted;
+    private long acceptedNanos;
     private long keepAliveNanos;
     private long sentNanos;
     private long receivedNanos;
     private long pingedNanos;
     private boolean pinged;
 
-    Link(int number, ProtocolVersion version, int packetBytesMax) {
+    /** @param connectNanos how long CONNACK may take */
+    Link(int number, ProtocolVersion version, int packetBytesMax, long connectNanos, long nowNanos) {
         this.number = number;
         this.version = version;
+        this.connectNanos = connectNanos;
+        await(nowNanos);
         decoder = new PacketDecoder(packetBytesMax);
         decoder.version(version);
     }
@@ -57,8 +68,24 @@ final class Link {
         return accepted;
     }
 
-    void accepted(ServerLimits limits, TopicAliases aliases, long keepAliveNanos) {
+    /** The time for CONNACK begins, or begins anew with a step of authentication. */
+    void await(long nowNanos) {
+        connectDeadlineNanos = nowNanos + connectNanos;
+    }
+
+    /** CONNACK did not come in time. */
+    boolean isLate(long nowNanos) {
+        return !accepted && nowNanos - connectDeadlineNanos >= 0;
+    }
+
+    /** It was accepted so long ago. */
+    boolean hasHeld(long forNanos, long nowNanos) {
+        return accepted && nowNanos - acceptedNanos >= forNanos;
+    }
+
+    void accepted(ServerLimits limits, TopicAliases aliases, long keepAliveNanos, long nowNanos) {
         accepted = true;
+        acceptedNanos = nowNanos;
         this.limits = limits;
         this.aliases = aliases;
         this.keepAliveNanos = keepAliveNanos;
@@ -73,9 +100,34 @@ final class Link {
         PacketEncoder.ack(type, packetIdentifier, reason, version, out);
     }
 
-    /** Where packets are appended by who encodes them. */
-    ByteBuilder out() {
-        return out;
+    /**
+     * Sends a message of the application, by an alias where there is one. Gives why not, where the server takes none like it;
+     * else null.
+     *
+     * @param packetIdentifier 0 with QoS 0
+     */
+    @Nullable
+    Failure publish(ApplicationMessage message, boolean dup, int packetIdentifier, long epochMillis) {
+        QoS qos = message.qos();
+        ReasonCode refused = limits.refuses(qos, message.retain());
+        if (refused != null) return Failure.of(Failure.Kind.INVALID, refused, "the server says: " + refused.text());
+        long remaining = message.expiresAtMillis() == ApplicationMessage.NEVER
+                ? -1
+                : Math.max(0, (message.expiresAtMillis() - epochMillis + 999) / 1_000);
+        int alias = aliases.known(message.topic());
+        boolean withTopic = alias == 0;
+        long size = EncodedPublish.size(message, v5(), qos, remaining, alias, withTopic, null);
+        if (size > limits.maximumPacketSize()) {
+            return Failure.of(
+                    Failure.Kind.TOO_LARGE,
+                    ReasonCode.PACKET_TOO_LARGE,
+                    size + " bytes, and the server takes " + limits.maximumPacketSize());
+        }
+        // Setting an alias may cost some bytes.
+        if (withTopic && size + 8 <= limits.maximumPacketSize()) alias = aliases.assign(message.topic());
+        EncodedPublish.encodeOnce(
+                message, v5(), qos, message.retain(), dup, packetIdentifier, remaining, alias, withTopic, null, out);
+        return null;
     }
 
     /** What was sent since the last call; empty: nothing. */
@@ -107,13 +159,12 @@ final class Link {
         return accepted && !pinged && keepAliveNanos > 0 && nowNanos - sentNanos >= keepAliveNanos / 2;
     }
 
-    void pinged(long nowNanos) {
+    /** Sends PINGREQ, unless one is not answered yet. */
+    void ping(long nowNanos) {
+        if (pinged) return;
+        send(new PingReq());
         pinged = true;
         pingedNanos = nowNanos;
-    }
-
-    boolean isPinged() {
-        return pinged;
     }
 
     /** Nothing came for so long after a PINGREQ. Whatever comes is a sign of life: a large message may hold up PINGRESP. */

@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +42,7 @@ final class Subscriptions {
     private final int max;
     private final Records records;
     private final PacketIdentifiers identifiers;
-    private final Consumer<Runnable> tell;
+    private final Turn turn;
     private final ClientHost host;
     private final Map<Integer, Subscription> all = new LinkedHashMap<>();
     private final List<Leaving> leaving = new ArrayList<>();
@@ -52,11 +51,11 @@ final class Subscriptions {
 
     private int last;
 
-    Subscriptions(int max, Records records, PacketIdentifiers identifiers, Consumer<Runnable> tell, ClientHost host) {
+    Subscriptions(int max, Records records, PacketIdentifiers identifiers, Turn turn, ClientHost host) {
         this.max = max;
         this.records = records;
         this.identifiers = identifiers;
-        this.tell = tell;
+        this.turn = turn;
         this.host = host;
     }
 
@@ -74,7 +73,7 @@ final class Subscriptions {
     int add(List<Subscribe.Request> requests, Properties properties, Reply reply, @Nullable Link link) {
         Failure failure = refuse(requests);
         if (failure != null) {
-            tell.accept(() -> reply.failed(failure));
+            turn.tell(() -> reply.failed(failure));
             return 0;
         }
         Subscription made = new Subscription(++last, requests, properties, reply);
@@ -151,8 +150,8 @@ final class Subscriptions {
     private void refused(Subscription subscription, ReasonCode reason, String text, Properties properties) {
         forget(subscription);
         Reply reply = subscription.reply;
-        if (subscription.again) tell.accept(() -> host.subscriptionLost(subscription.number, reason));
-        else tell.accept(() -> reply.failed(new Failure(Failure.Kind.REFUSED, reason, text, properties)));
+        if (subscription.again) turn.tell(() -> host.subscriptionLost(subscription.number, reason));
+        else turn.tell(() -> reply.failed(new Failure(Failure.Kind.REFUSED, reason, text, properties)));
     }
 
     void acknowledged(SubAck ack, Link link) {
@@ -201,7 +200,7 @@ final class Subscriptions {
         subscription.granted = true;
         subscription.again = true;
         records.subscription(subscription.record, subscription, false);
-        tell.accept(() -> reply.done(ack.reasons(), ack.properties()));
+        turn.tell(() -> reply.done(ack.reasons(), ack.properties()));
     }
 
     /** Filters that no other subscription has. */
@@ -221,12 +220,12 @@ final class Subscriptions {
         List<String> alone = gone == null ? List.of() : notHeld(names(gone));
         if (gone == null || alone.isEmpty()) {
             if (gone != null) records.delete(gone.record);
-            tell.accept(() -> reply.done(List.of(ReasonCode.SUCCESS), Properties.NONE));
+            turn.tell(() -> reply.done(List.of(ReasonCode.SUCCESS), Properties.NONE));
             return;
         }
         Reply unanswered = gone.reply;
         if (!gone.granted && !gone.restored) {
-            tell.accept(() -> unanswered.failed(Failure.of(Failure.Kind.ENDED, "unsubscribed before the answer came")));
+            turn.tell(() -> unanswered.failed(Failure.of(Failure.Kind.ENDED, "unsubscribed before the answer came")));
         }
         records.subscription(gone.record, gone, true);
         Leaving made = new Leaving(alone, gone.record, reply);
@@ -260,7 +259,7 @@ final class Subscriptions {
         ReasonCode error = null;
         for (ReasonCode reason : reasons) if (reason.isError() && error == null) error = reason;
         ReasonCode refused = error;
-        tell.accept(() -> {
+        turn.tell(() -> {
             if (refused == null) left.reply.done(reasons.isEmpty() ? List.of(ReasonCode.SUCCESS) : reasons, properties);
             else left.reply.failed(new Failure(Failure.Kind.REFUSED, refused, refused.text(), properties));
         });
@@ -327,12 +326,12 @@ final class Subscriptions {
         for (Subscription each : all.values()) {
             Reply reply = each.reply;
             each.reply = Reply.NONE;
-            if (!each.again) tell.accept(() -> reply.failed(why));
+            if (!each.again) turn.tell(() -> reply.failed(why));
         }
         for (Leaving each : leaving) {
             Reply reply = each.reply;
             each.reply = Reply.NONE;
-            tell.accept(() -> reply.failed(why));
+            turn.tell(() -> reply.failed(why));
         }
     }
 }

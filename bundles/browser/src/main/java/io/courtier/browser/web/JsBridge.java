@@ -9,21 +9,18 @@ import io.courtier.browser.bridge.Side;
 import io.courtier.browser.client.Client;
 import io.courtier.browser.client.Failure;
 import io.courtier.protocol.QoS;
-import io.courtier.protocol.TopicName;
-import io.courtier.protocol.Will;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.teavm.jso.JSExport;
 import org.teavm.jso.typedarrays.Uint8Array;
 
-/** A bridge, as JavaScript has it: properties and mappings first, as for {@link JsClient}, then {@link #start}. */
+/** A bridge, as JavaScript has it: what it is {@link #given}, as {@link JsClient}, and mappings, then {@link #start}. */
 public final class JsBridge {
     private final JsTypes.Platform platform;
     private final JsClientTypes.BridgePage page;
-    private final JsProperties given = new JsProperties();
+    private final JsGiven given = new JsGiven();
     private final List<Mapping> mappings = new ArrayList<>();
-    private @Nullable Will will;
     private @Nullable Bridge started;
 
     @JSExport
@@ -33,28 +30,8 @@ public final class JsBridge {
     }
 
     @JSExport
-    public void number(int identifier, double value) {
-        given.number(identifier, value);
-    }
-
-    @JSExport
-    public void text(int identifier, String value) {
-        given.text(identifier, value);
-    }
-
-    @JSExport
-    public void bytes(int identifier, Uint8Array value) {
-        given.bytes(identifier, value);
-    }
-
-    @JSExport
-    public void pair(String name, String value) {
-        given.pair(name, value);
-    }
-
-    @JSExport
-    public void will(String topic, Uint8Array payload, int qos, boolean retain) {
-        will = new Will(TopicName.of(topic), Bytes.toJava(payload), QoS.of(qos), retain, given.take());
+    public JsGiven given() {
+        return given;
     }
 
     /** @param direction in, out or both */
@@ -79,14 +56,10 @@ public final class JsBridge {
             double fingerprintSeconds) {
         Bridge bridge = new Bridge(
                 new BridgeOptions(
-                        name,
-                        identity,
-                        JsClientOptions.of(config, will, given.take()),
-                        mappings,
-                        (long) backlogSeconds,
-                        (long) fingerprintSeconds),
-                JsClientOptions.clock(platform),
-                JsClientOptions.random(platform),
+                        name, identity, JsClientOptions.of(config, given), mappings, (long) backlogSeconds, (long)
+                                fingerprintSeconds),
+                JsPlatform.clock(platform),
+                JsPlatform.random(platform),
                 new Page());
         started = bridge;
         bridge.start();

@@ -2,12 +2,12 @@
 package io.courtier.browser.web;
 
 import io.courtier.access.BrokenRule;
-import io.courtier.browser.Clock;
 import io.courtier.browser.broker.ChangesOnly;
 import io.courtier.browser.broker.TabBroker;
 import io.courtier.browser.broker.TabGate;
 import io.courtier.browser.broker.TabHistory;
 import io.courtier.browser.broker.TabLimits;
+import io.courtier.browser.broker.TabPort;
 import io.courtier.browser.broker.TabStores;
 import io.courtier.core.Counters;
 import io.courtier.core.SystemTopics;
@@ -94,20 +94,10 @@ public final class JsBroker {
                 TabLimits.of(limits),
                 gate,
                 new JsEvents(host, gate),
-                () -> (long) platform.random() << 32 | platform.random() & 0xFFFF_FFFFL,
+                JsPlatform.random(platform),
                 stores,
                 history,
-                new Clock() {
-                    @Override
-                    public long nanos() {
-                        return (long) (platform.now() * 1e6);
-                    }
-
-                    @Override
-                    public long epochMillis() {
-                        return (long) platform.epoch();
-                    }
-                },
+                JsPlatform.clock(platform),
                 host::again);
         started = broker;
         broker.restore(host::ready);
@@ -124,7 +114,7 @@ public final class JsBroker {
 
     @JSExport
     public JsPort open(String listener, String address, boolean anonymousAllowed, JsTypes.PortSink sink) {
-        return new JsPort(broker().open(listener, address, anonymousAllowed, new TabBroker.PortOutput() {
+        return new JsPort(broker().open(listener, address, anonymousAllowed, new TabPort.Output() {
             @Override
             public void bytes(byte[] bytes) {
                 sink.bytes(Bytes.toJs(bytes));

@@ -9,8 +9,6 @@ import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.RetainHandling;
 import io.courtier.protocol.Subscribe;
 import io.courtier.protocol.SubscriptionOptions;
-import io.courtier.protocol.TopicName;
-import io.courtier.protocol.Will;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,16 +16,15 @@ import org.teavm.jso.JSExport;
 import org.teavm.jso.typedarrays.Uint8Array;
 
 /**
- * A client, as JavaScript has it. Properties are given one by one, before the call that they are for: first those of the will,
- * then those of CONNECT, then {@link #start}.
+ * A client, as JavaScript has it. What it is {@link #given} goes before the call that it is for: first the will, then the
+ * properties of CONNECT, then {@link #start}.
  */
 public final class JsClient {
     private final JsTypes.Platform platform;
     private final JsClientPage page;
     private final JsClientTypes.@Nullable Records records;
-    private final JsProperties given = new JsProperties();
+    private final JsGiven given = new JsGiven();
     private List<Subscribe.Request> filters = new ArrayList<>();
-    private @Nullable Will will;
     private @Nullable Client started;
 
     @JSExport
@@ -40,23 +37,8 @@ public final class JsClient {
     // ---- what goes before
 
     @JSExport
-    public void number(int identifier, double value) {
-        given.number(identifier, value);
-    }
-
-    @JSExport
-    public void text(int identifier, String value) {
-        given.text(identifier, value);
-    }
-
-    @JSExport
-    public void bytes(int identifier, Uint8Array value) {
-        given.bytes(identifier, value);
-    }
-
-    @JSExport
-    public void pair(String name, String value) {
-        given.pair(name, value);
+    public JsGiven given() {
+        return given;
     }
 
     /** Throws away what was given: the call that it was for cannot be made. */
@@ -67,16 +49,11 @@ public final class JsClient {
     }
 
     @JSExport
-    public void will(String topic, Uint8Array payload, int qos, boolean retain) {
-        will = new Will(TopicName.of(topic), Bytes.toJava(payload), QoS.of(qos), retain, given.take());
-    }
-
-    @JSExport
     public void start(JsClientTypes.ClientConfig config) {
         started = new Client(
-                JsClientOptions.of(config, will, given.take()),
-                JsClientOptions.clock(platform),
-                JsClientOptions.random(platform),
+                JsClientOptions.of(config, given),
+                JsPlatform.clock(platform),
+                JsPlatform.random(platform),
                 page,
                 store());
     }

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.browser.web;
 
-import io.courtier.browser.Clock;
 import io.courtier.browser.client.Client;
 import io.courtier.browser.client.ClientOptions;
-import io.courtier.core.RandomSource;
 import io.courtier.protocol.Connect;
-import io.courtier.protocol.Properties;
 import io.courtier.protocol.ProtocolVersion;
-import io.courtier.protocol.Will;
-import org.jspecify.annotations.Nullable;
 import org.teavm.jso.typedarrays.Uint8Array;
 
-/** What clients and bridges need of JavaScript, in Java. */
+/** What JavaScript wants of a client or a bridge, in Java. */
 final class JsClientOptions {
     private JsClientOptions() {}
 
-    static ClientOptions of(JsClientTypes.ClientConfig config, @Nullable Will will, Properties properties) {
+    /** @param given the will, and properties that are those of CONNECT */
+    static ClientOptions of(JsClientTypes.ClientConfig config, JsGiven given) {
         ProtocolVersion version =
                 switch (config.getVersion()) {
                     case 3 -> ProtocolVersion.V3_1;
@@ -30,10 +26,10 @@ final class JsClientOptions {
                 config.getClientId(),
                 config.isCleanStart(),
                 config.getKeepAlive(),
-                will,
+                given.will(),
                 config.getUserName(),
                 password == null ? null : Bytes.toJava(password),
-                properties);
+                given.take());
         ClientOptions.BackOff backOff = new ClientOptions.BackOff(
                 config.isReconnect(),
                 (long) config.getInitialDelay(),
@@ -54,24 +50,6 @@ final class JsClientOptions {
                 config.getTopicAliasMaximum(),
                 config.getTopicAliases());
         return new ClientOptions(connect, backOff, bounds, config.isRetryFirst(), config.isQueueQoS0());
-    }
-
-    static Clock clock(JsTypes.Platform platform) {
-        return new Clock() {
-            @Override
-            public long nanos() {
-                return (long) (platform.now() * 1e6);
-            }
-
-            @Override
-            public long epochMillis() {
-                return (long) platform.epoch();
-            }
-        };
-    }
-
-    static RandomSource random(JsTypes.Platform platform) {
-        return () -> (long) platform.random() << 32 | platform.random() & 0xFFFF_FFFFL;
     }
 
     static String name(Client.State state) {

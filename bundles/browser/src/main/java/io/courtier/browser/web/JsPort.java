@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.browser.web;
 
-import io.courtier.browser.broker.TabBroker;
+import io.courtier.browser.broker.TabPort;
 import org.teavm.jso.JSExport;
 import org.teavm.jso.typedarrays.Uint8Array;
 
 /** One connection to the broker. */
 public final class JsPort {
-    private final TabBroker.Port port;
+    private final TabPort port;
 
-    JsPort(TabBroker.Port port) {
+    JsPort(TabPort port) {
         this.port = port;
     }
 

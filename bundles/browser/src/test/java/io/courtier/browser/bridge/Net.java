@@ -3,6 +3,7 @@ package io.courtier.browser.bridge;
 
 import io.courtier.browser.Clock;
 import io.courtier.browser.broker.TabBroker;
+import io.courtier.browser.broker.TabPort;
 import io.courtier.browser.client.Client;
 import io.courtier.browser.client.ClientHost;
 import io.courtier.browser.client.ClientOptions;
@@ -94,7 +95,7 @@ final class Net implements Clock {
     /** One end of a connection, for a client that is known later. */
     private final class Wire {
         private final Supplier<Client> client;
-        private TabBroker.Port port;
+        private TabPort port;
         private int connection;
         private int generation;
 
@@ -109,7 +110,7 @@ final class Net implements Clock {
                 work.add(() -> client.get().closed(number, "nobody is there"));
                 return;
             }
-            port = to.open("net", "", true, new TabBroker.PortOutput() {
+            port = to.open("net", "", true, new TabPort.Output() {
                 @Override
                 public void bytes(byte[] bytes) {
                     pass(now, () -> client.get().received(number, bytes));
@@ -132,18 +133,18 @@ final class Net implements Clock {
         }
 
         void send(int number, byte[] bytes) {
-            TabBroker.Port through = port;
+            TabPort through = port;
             if (number == connection && through != null) pass(generation, () -> through.received(bytes));
         }
 
         void close(int number) {
-            TabBroker.Port gone = port;
+            TabPort gone = port;
             if (number == connection && gone != null) pass(generation, gone::lost);
         }
 
         void cut() {
             generation++;
-            TabBroker.Port gone = port;
+            TabPort gone = port;
             port = null;
             if (gone == null) return;
             gone.lost();

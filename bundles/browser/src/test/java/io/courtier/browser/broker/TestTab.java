@@ -85,9 +85,9 @@ final class TestTab implements Clock {
     }
 
     /** A client of MQTT 5 that answers nothing by itself. */
-    final class Client implements TabBroker.PortOutput {
+    final class Client implements TabPort.Output {
         private final String identifier;
-        private final TabBroker.Port port;
+        private final TabPort port;
         private final PacketDecoder decoder = new PacketDecoder(1 << 20);
         private final List<ControlPacket> came = new ArrayList<>();
         boolean closed;

@@ -2,6 +2,7 @@
 package io.courtier.browser.client;
 
 import io.courtier.browser.broker.TabBroker;
+import io.courtier.browser.broker.TabPort;
 import io.courtier.core.CoreEvents;
 import io.courtier.core.Limits;
 import io.courtier.core.Plugins;
@@ -50,7 +51,7 @@ final class BrokerPage extends Page {
     }
 
     final World world;
-    private TabBroker.Port port;
+    private TabPort port;
     private int connection;
     private long generation;
     /** So many pieces get through, of either side; then the connection is cut. */
@@ -72,7 +73,7 @@ final class BrokerPage extends Page {
     public void open(int number) {
         connection = number;
         long now = ++generation;
-        port = world.broker.open("page", "", true, new TabBroker.PortOutput() {
+        port = world.broker.open("page", "", true, new TabPort.Output() {
             @Override
             public void bytes(byte[] bytes) {
                 split(bytes, piece -> pass(now, () -> client.received(number, piece)));
@@ -91,7 +92,7 @@ final class BrokerPage extends Page {
     @Override
     public void send(int to, byte[] bytes) {
         if (to != connection) return;
-        TabBroker.Port through = port;
+        TabPort through = port;
         split(bytes, piece -> pass(generation, () -> through.received(piece)));
     }
 
@@ -130,7 +131,7 @@ final class BrokerPage extends Page {
         if (port == null) return;
         int number = connection;
         generation++;
-        TabBroker.Port gone = port;
+        TabPort gone = port;
         port = null;
         pieces = Integer.MAX_VALUE;
         gone.lost();
@@ -147,7 +148,7 @@ final class BrokerPage extends Page {
     @Override
     public void close(int which) {
         if (which != connection || port == null) return;
-        TabBroker.Port gone = port;
+        TabPort gone = port;
         long of = generation;
         world.work.add(() -> {
             gone.lost();
