@@ -37,9 +37,14 @@ public final class TabPort implements OutboundBytes {
     private boolean credited;
     private boolean slow;
     private boolean reading = true;
+    /** The client sends no more. */
+    private boolean gone;
+
     private boolean closed;
-    private long unreadBytes;
+    /** What the client sent and nobody has read, in its order. */
     private final ArrayDeque<byte[]> unread = new ArrayDeque<>();
+
+    private long unreadBytes;
 
     TabPort(TabBroker broker, Output output) {
         this.broker = broker;
@@ -58,24 +63,23 @@ public final class TabPort implements OutboundBytes {
 
     /** The client sent bytes, which are the broker's from now on. */
     public void received(byte[] bytes) {
-        if (closed) return;
-        if (reading) broker.turn(() -> read(bytes));
-        else keep(bytes);
-    }
-
-    private void keep(byte[] bytes) {
+        if (closed || gone) return;
+        // Behind what came before: a turn may be over before it has taken everything.
         unread.add(bytes);
         unreadBytes += bytes.length;
+        if (reading) broker.turn(this::readWhileWanted);
         if (unreadBytes > UNREAD_MAX) broker.turn(() -> close(CloseCause.IO_ERROR));
     }
 
-    private void read(byte[] bytes) {
+    private void readWhileWanted() {
+        while (reading && !unread.isEmpty()) readNext();
+    }
+
+    private void readNext() {
+        byte[] bytes = unread.remove();
+        unreadBytes -= bytes.length;
         NetworkConnection to = in;
         if (to == null || closed) return;
-        if (!reading) {
-            keep(bytes);
-            return;
-        }
         try {
             to.received(bytes, 0, bytes.length);
         } catch (RuntimeException bug) {
@@ -99,12 +103,17 @@ public final class TabPort implements OutboundBytes {
         });
     }
 
-    /** The client is gone without a word. */
+    /** The client is gone. What it sent before counts, wanted or not: a DISCONNECT may be the last of it. */
     public void lost() {
-        if (closed) return;
-        closed = true;
-        NetworkConnection to = in;
-        if (to != null) broker.turn(() -> to.closed(CloseCause.PEER_CLOSED));
+        if (closed || gone) return;
+        gone = true;
+        broker.turn(() -> {
+            while (!unread.isEmpty()) readNext();
+            if (closed) return;
+            closed = true;
+            NetworkConnection to = in;
+            if (to != null) to.closed(CloseCause.PEER_CLOSED);
+        });
     }
 
     @Override
@@ -137,15 +146,7 @@ public final class TabPort implements OutboundBytes {
     @Override
     public void readable(boolean wanted) {
         reading = wanted;
-        if (wanted) broker.post(this::readUnread);
-    }
-
-    private void readUnread() {
-        while (reading && !closed && !unread.isEmpty()) {
-            byte[] bytes = unread.remove();
-            unreadBytes -= bytes.length;
-            read(bytes);
-        }
+        if (wanted) broker.post(this::readWhileWanted);
     }
 
     @Override

@@ -3,15 +3,21 @@ package io.courtier.browser.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.courtier.core.Limits;
 import io.courtier.core.Plugins;
 import io.courtier.core.SystemTopics;
 import io.courtier.protocol.ApplicationMessage;
 import io.courtier.protocol.ConnAck;
 import io.courtier.protocol.ControlPacket;
+import io.courtier.protocol.Disconnect;
+import io.courtier.protocol.Properties;
 import io.courtier.protocol.PubAck;
 import io.courtier.protocol.Publish;
 import io.courtier.protocol.QoS;
+import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.SubAck;
+import io.courtier.protocol.TopicName;
+import io.courtier.protocol.Will;
 import io.courtier.spi.auth.AuthenticationRequest;
 import io.courtier.spi.auth.AuthenticationResult;
 import io.courtier.spi.auth.EnhancedAuthenticator;
@@ -23,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +99,70 @@ class TabBrokerTest {
         tab.advance(Duration.ofSeconds(30));
         assertThat(watcher.came()).isEmpty();
         connected("later").subscribe("$SYS/#", QoS.AT_MOST_ONCE).only(SubAck.class);
+    }
+
+    private static Publish numbered(int number) {
+        byte[] payload = String.valueOf(number).getBytes(StandardCharsets.UTF_8);
+        return new Publish(false, QoS.AT_MOST_ONCE, false, 0, TopicName.of("t"), payload, Properties.NONE);
+    }
+
+    private static Publish[] numbered(int from, int to) {
+        return IntStream.range(from, to).mapToObj(TabBrokerTest::numbered).toArray(Publish[]::new);
+    }
+
+    private static List<String> texts(List<ControlPacket> packets) {
+        return packets.stream()
+                .map(packet -> new String(((Publish) packet).payload(), StandardCharsets.UTF_8))
+                .toList();
+    }
+
+    private static List<String> texts(int to) {
+        return IntStream.range(0, to).mapToObj(String::valueOf).toList();
+    }
+
+    /** A broker that is so busy with ten messages at once that it reads no more for some turns, and one of four subscribers. */
+    private static TestTab.Client subscribed(TestTab busy) {
+        for (String name : List.of("b", "c", "d"))
+            busy.client(name).connect(null, null).subscribe("t", QoS.AT_MOST_ONCE);
+        TestTab.Client subscriber = busy.client("a").connect(null, null).subscribe("t", QoS.AT_MOST_ONCE);
+        subscriber.came();
+        return subscriber;
+    }
+
+    private static TestTab busy() {
+        Limits few = TabLimits.of(Map.of("fanOutSlice", "2", "mailboxMessagesMax", "2"));
+        return new TestTab(few, turn -> new Buggy(), null);
+    }
+
+    @Test
+    void whatComesWhileAConnectionIsNotReadIsReadInItsOrder() {
+        TestTab busy = busy();
+        TestTab.Client subscriber = subscribed(busy);
+        TestTab.Client publisher = busy.client("p").connect(null, null);
+        publisher.sendInOne(numbered(0, 10));
+        for (int i = 10; i < 70; i++) {
+            publisher.sendInOne(numbered(i));
+            busy.step();
+        }
+        assertThat(texts(subscriber.came())).isEqualTo(texts(70));
+    }
+
+    @Test
+    void whatAClientSentBeforeItWentCountsAlsoWhereItWasNotReadYet() {
+        TestTab busy = busy();
+        TestTab.Client subscriber = subscribed(busy);
+        TestTab.Client publisher = busy.client("p")
+                .connectWithWill(new Will(
+                        TopicName.of("t"),
+                        "will".getBytes(StandardCharsets.UTF_8),
+                        QoS.AT_MOST_ONCE,
+                        false,
+                        Properties.NONE));
+        publisher.sendInOne(numbered(0, 10));
+        publisher.sendInOne(numbered(10, 20));
+        publisher.sendInOne(new Disconnect(ReasonCode.SUCCESS, Properties.NONE));
+        publisher.goes();
+        assertThat(texts(subscriber.came())).isEqualTo(texts(20));
     }
 
     @Test

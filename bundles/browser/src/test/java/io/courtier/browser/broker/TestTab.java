@@ -14,6 +14,7 @@ import io.courtier.protocol.QoS;
 import io.courtier.protocol.Subscribe;
 import io.courtier.protocol.SubscriptionOptions;
 import io.courtier.protocol.TopicName;
+import io.courtier.protocol.Will;
 import io.courtier.protocol.codec.ByteBuilder;
 import io.courtier.protocol.codec.PacketDecoder;
 import io.courtier.protocol.codec.PacketEncoder;
@@ -72,6 +73,12 @@ final class TestTab implements Clock {
         }
     }
 
+    /** Runs one of the turns that the broker asked for, if there is one. */
+    void step() {
+        Runnable next = later.poll();
+        if (next != null) next.run();
+    }
+
     void settle() {
         while (!later.isEmpty()) later.remove().run();
     }
@@ -105,6 +112,10 @@ final class TestTab implements Clock {
         Client connect(@Nullable String user, @Nullable String password, Properties properties) {
             byte[] secret = password == null ? null : password.getBytes(StandardCharsets.UTF_8);
             return send(new Connect(ProtocolVersion.V5, identifier, true, 0, null, user, secret, properties));
+        }
+
+        Client connectWithWill(Will will) {
+            return send(new Connect(ProtocolVersion.V5, identifier, true, 0, will, null, null, Properties.NONE));
         }
 
         /** Connects again, to the session that is there. */
@@ -151,11 +162,16 @@ final class TestTab implements Clock {
         }
 
         Client send(ControlPacket packet) {
-            ByteBuilder bytes = new ByteBuilder(64);
-            PacketEncoder.encode(packet, ProtocolVersion.V5, bytes);
-            port.received(Arrays.copyOf(bytes.array(), bytes.length()));
+            sendInOne(packet);
             settle();
             return this;
+        }
+
+        /** In one piece, and without a turn of the broker but the one that may begin with it. */
+        void sendInOne(ControlPacket... packets) {
+            ByteBuilder bytes = new ByteBuilder(64);
+            for (ControlPacket packet : packets) PacketEncoder.encode(packet, ProtocolVersion.V5, bytes);
+            port.received(Arrays.copyOf(bytes.array(), bytes.length()));
         }
 
         /** What came since the last time, which must be one packet of this type. */
