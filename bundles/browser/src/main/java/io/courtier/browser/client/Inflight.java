@@ -60,7 +60,8 @@ final class Inflight {
     Pending nextAgain(Link link) {
         while (!again.isEmpty() && underWay < quota(link)) {
             Pending next = again.remove();
-            if (all.get(next.packetIdentifier) == next) return next;
+            // A server may repeat PUBREC before: then PUBREL is the last word, and PUBLISH would be another message.
+            if (all.get(next.packetIdentifier) == next && !next.released) return next;
         }
         return null;
     }

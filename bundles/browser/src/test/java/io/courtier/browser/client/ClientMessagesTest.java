@@ -135,6 +135,23 @@ class ClientMessagesTest {
     }
 
     @Test
+    void sendsNoPublishBehindThePubrelThatAnEarlyPubrecCalledFor() {
+        ServedPage page = accepted(Properties.NONE);
+        page.publish("a", "1", QoS.AT_LEAST_ONCE);
+        page.publish("a", "2", QoS.EXACTLY_ONCE);
+        page.lose();
+        page.awaitAttempt();
+        page.accept(true, only(Property.RECEIVE_MAXIMUM, 1));
+        Publish first = page.expect(Publish.class);
+        // The server had the second one before the connection was lost, and says so by itself.
+        page.answer(new PubRec(2, ReasonCode.SUCCESS, Properties.NONE));
+        assertThat(page.expect(PubRel.class).packetIdentifier()).isEqualTo(2);
+        page.answer(ack(first));
+        page.answer(new PubComp(2, ReasonCode.SUCCESS, Properties.NONE));
+        page.expectNothing();
+    }
+
+    @Test
     void sendsAnewWhereTheSessionIsGoneButWhatWasTakenOver() {
         ServedPage page = accepted(Properties.NONE);
         Page.Answer one = page.publish("a", "1", QoS.AT_LEAST_ONCE);
