@@ -46,9 +46,6 @@ public final class Bridge {
     /** A message that passed as many bridges goes no further. */
     private static final int PASSED_MAX = 16;
 
-    /** An echo of a server before MQTT 5 comes within so long, or not at all. */
-    private static final long ECHO_NANOS = 10_000_000_000L;
-
     private static final int FINGERPRINTS_MAX = 10_000;
 
     private final BridgeOptions options;
@@ -57,7 +54,7 @@ public final class Bridge {
     private final End local;
     private final End remote;
     private final boolean remoteHasProperties;
-    private final Fingerprints echoes = new Fingerprints(FINGERPRINTS_MAX, ECHO_NANOS);
+    private final Echoes echoes = new Echoes();
     private final Fingerprints carried;
     private final List<TopicFilter> filtersIn = new ArrayList<>();
     private long in;
@@ -74,13 +71,13 @@ public final class Bridge {
         carried = new Fingerprints(FINGERPRINTS_MAX, options.fingerprintSeconds() * 1_000_000_000L);
         local = new End(Side.LOCAL);
         remote = new End(Side.REMOTE);
-        local.client = new Client(near(options), clock, random, local, null);
-        remote.client = new Client(
+        local.has(new Client(near(options), clock, random, local, null));
+        remote.has(new Client(
                 new ClientOptions(far.connect(), far.backOff(), far.bounds(), true, false),
                 clock,
                 random,
                 remote,
-                null);
+                null));
         for (Mapping each : options.mappings()) {
             if (each.carries(Side.REMOTE)) filtersIn.add(TopicFilter.of(each.filter(Side.REMOTE)));
         }
@@ -127,7 +124,11 @@ public final class Bridge {
 
     /** The client of a side, for the page to tell what its transport does, and whether there is a network. */
     public Client client(Side side) {
-        return side == Side.LOCAL ? local.client() : remote.client();
+        return end(side).client();
+    }
+
+    private End end(Side side) {
+        return side == Side.LOCAL ? local : remote;
     }
 
     // ---- what can be asked
@@ -178,12 +179,27 @@ public final class Bridge {
             return;
         }
         if (options.fingerprintSeconds() > 0) carried.add(rest, publish.payload(), clock.nanos());
-        if (from == Side.LOCAL && !remoteHasProperties && comesBack(topic)) {
-            echoes.add(topic, publish.payload(), clock.nanos());
-        }
+        boolean echoed = from == Side.LOCAL && !remoteHasProperties && comesBack(topic);
+        if (echoed) echoes.sending(topic, publish.payload());
         receipt.hold();
         QoS qos = QoS.min(publish.qos(), mapping.qos());
-        publish(new Publication(topic, publish.payload(), qos, publish.retain(), marked(publish)), from, receipt);
+        Publication publication = new Publication(topic, publish.payload(), qos, publish.retain(), marked(publish));
+        end(from.other()).lane().carry(publication, new Lane.Outcome() {
+            @Override
+            public void carried() {
+                if (from == Side.LOCAL) out++;
+                else in++;
+                if (echoed) echoes.sent(topic, publish.payload(), clock.nanos());
+                receipt.release();
+            }
+
+            @Override
+            public void dropped() {
+                dropped++;
+                if (echoed) echoes.notSent(topic, publish.payload());
+                receipt.release();
+            }
+        });
     }
 
     private boolean cameRound(Publish publish, String rest, Side from) {
@@ -212,47 +228,6 @@ public final class Bridge {
                 .build();
     }
 
-    private void publish(Publication publication, Side from, Receipt receipt) {
-        client(from.other()).publish(publication, new Reply() {
-            @Override
-            public void done(List<ReasonCode> reasons, Properties properties) {
-                if (from == Side.LOCAL) out++;
-                else in++;
-                receipt.release();
-            }
-
-            @Override
-            public void failed(Failure failure) {
-                // The bridge stops: what was not carried stays where it is.
-                if (failure.kind() == Failure.Kind.ENDED) return;
-                Publication less = less(publication, failure.reason());
-                if (less != null) {
-                    publish(less, from, receipt);
-                    return;
-                }
-                dropped++;
-                receipt.release();
-            }
-        });
-    }
-
-    /** The same as a server takes it that has no such QoS, or no retained messages. */
-    private static @Nullable Publication less(Publication refused, @Nullable ReasonCode reason) {
-        QoS qos = refused.qos();
-        if (reason == ReasonCode.QOS_NOT_SUPPORTED && qos != QoS.AT_MOST_ONCE) {
-            return new Publication(
-                    refused.topic(),
-                    refused.payload(),
-                    QoS.of(qos.value() - 1),
-                    refused.retain(),
-                    refused.properties());
-        }
-        if (reason == ReasonCode.RETAIN_NOT_SUPPORTED && refused.retain()) {
-            return new Publication(refused.topic(), refused.payload(), qos, false, refused.properties());
-        }
-        return null;
-    }
-
     /** Acknowledges a message when all that it was carried as is done. */
     private static final class Receipt {
         private final Delivery delivery;
@@ -276,14 +251,26 @@ public final class Bridge {
         private final Side side;
         private final Map<Integer, Mapping> subscriptions = new HashMap<>();
         private @Nullable Client client;
+        private @Nullable Lane lane;
 
         End(Side side) {
             this.side = side;
         }
 
+        /** Once: it tells this end what happens. */
+        void has(Client made) {
+            client = made;
+            lane = new Lane(made);
+        }
+
         Client client() {
             if (client == null) throw new IllegalStateException("made by the constructor");
             return client;
+        }
+
+        Lane lane() {
+            if (lane == null) throw new IllegalStateException("made by the constructor");
+            return lane;
         }
 
         void start() {

@@ -130,6 +130,16 @@ public final class Client {
         });
     }
 
+    /** Whether a message would find room among those that the server does not have yet. */
+    public boolean hasRoom(Publication publication) {
+        try {
+            return outbox.hasRoom(publication.message(clock.epochMillis()).weight());
+        } catch (IllegalArgumentException nonsense) {
+            // It needs none: publish says what is wrong with it.
+            return true;
+        }
+    }
+
     /**
      * Subscribes, now or when there is a connection, and at each new session again. The answer has a reason for each filter;
      * it fails where one is refused, and none is subscribed to then. Gives the number of the subscription; 0 where it failed

@@ -78,8 +78,12 @@ final class Outbox {
         if (waiting.peekLast() == added) records.message(added.number, 0, false, message);
     }
 
+    boolean hasRoom(int weight) {
+        return count() < bounds.messagesMax() && bytes + weight <= bounds.bytesMax();
+    }
+
     private @Nullable Failure full(int weight) {
-        if (count() < bounds.messagesMax() && bytes + weight <= bounds.bytesMax()) return null;
+        if (hasRoom(weight)) return null;
         return Failure.of(
                 Failure.Kind.FULL,
                 ReasonCode.QUOTA_EXCEEDED,

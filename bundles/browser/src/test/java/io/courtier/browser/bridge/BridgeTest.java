@@ -137,6 +137,42 @@ class BridgeTest {
                 .endsWith("REMOTE CONNECTED");
     }
 
+    /** More than its client for the other side may hold: it stays unacknowledged. */
+    @Test
+    void dropsNothingThatIsLargeWhileTheOtherSideIsAway() {
+        there.hears("#");
+        Net.Span span = net.bridge("b", tab, server, ProtocolVersion.V5, ALL);
+        span.there = null;
+        span.cut();
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < 25; i++) {
+            String large = i + "x".repeat(900_000);
+            here.says("a", large, QoS.of(1 + i % 2), false, Properties.NONE);
+            all.add("a=" + large);
+        }
+        span.there = server;
+        net.advance(70_000);
+        assertThat(there.got).containsExactlyElementsOf(all);
+        assertThat(span.bridge.dropped()).isZero();
+    }
+
+    /** Its echo comes when it was sent, and not when it was to be. */
+    @Test
+    void sendsNothingBackOfWhatWaitedForAServerBeforeMqtt5() {
+        here.hears("#");
+        there.hears("#");
+        Net.Span span = net.bridge("b", tab, server, ProtocolVersion.V3_1_1, ALL);
+        span.there = null;
+        span.cut();
+        here.says("a", "1");
+        net.advance(30_000);
+        span.there = server;
+        net.advance(70_000);
+        here.says("a", "2");
+        assertThat(here.got).containsExactly("a=1", "a=2");
+        assertThat(there.got).containsExactly("a=1", "a=2");
+    }
+
     @Test
     void countsQoS0AsDroppedWhileTheOtherSideIsAway() {
         there.hears("#");
