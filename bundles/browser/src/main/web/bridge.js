@@ -12,6 +12,8 @@ import { Wire } from './wire.js';
 const TICK_MILLIS = 250;
 const REMOTE = 1;
 const SIDES = ['local', 'remote'];
+/** A broker in memory is another one at the next visit, and its bridge another client: no server keeps its session for long. */
+const MEMORY_BACKLOG = 300;
 
 const bridgesOf = new WeakMap();
 
@@ -21,9 +23,9 @@ export async function addBridge(broker, options) {
   if (typeof name !== 'string' || name === '') throw new TypeError('a bridge has a name');
   if (!Array.isArray(topics)) throw new TypeError('a bridge has topics');
   const remote = clientOptions({
-    clientId: `${broker.name}-${name}`,
+    clientId: clientIdOf(broker, name),
     cleanStart: false,
-    ...((client.version ?? 5) === 5 ? { sessionExpiryInterval: backlog } : {}),
+    ...((client.version ?? 5) === 5 ? { sessionExpiryInterval: broker.store === 'memory' ? Math.min(backlog, MEMORY_BACKLOG) : backlog } : {}),
     ...client,
     transport,
     store: 'memory',
@@ -36,6 +38,14 @@ export async function addBridge(broker, options) {
   all.set(name, bridge);
   bridge.start();
   return bridge;
+}
+
+/** The same at each visit, and in no other browser: the server would take two for one client. */
+function clientIdOf(broker, name) {
+  const key = `bridge-id:${name}`;
+  const id = broker.kept(key) ?? randomId('bridge');
+  if (id !== broker.kept(key)) broker.keep(key, id).catch(() => {});
+  return id;
 }
 
 /** Ends a bridge, and what both sides kept for it. False where there is none of this name. */

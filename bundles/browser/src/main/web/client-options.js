@@ -98,9 +98,9 @@ export function giveConnect(given, { will, version, connect }) {
 }
 
 /** A client identifier, or a part of one, that nobody else has. */
-export function randomId() {
+export function randomId(prefix = 'courtier') {
   const bytes = crypto.getRandomValues(new Uint8Array(8));
-  return `courtier-${Array.from(bytes, each => each.toString(16).padStart(2, '0')).join('')}`;
+  return `${prefix}-${Array.from(bytes, each => each.toString(16).padStart(2, '0')).join('')}`;
 }
 
 /** Where what is not finished outlives the page; null: nowhere. */
