@@ -25,6 +25,8 @@ export class IndexedDbClientStore {
   #notes = new Map();
   #noted = 0;
   #inbox = 0;
+  /** Who is told what becomes of what was kept: in the next transaction, and in the one that is under way. */
+  #keeping = [];
   #waiting = [];
 
   constructor(database, release) {
@@ -82,11 +84,11 @@ export class IndexedDbClientStore {
   note(id) {
     const number = ++this.#noted;
     this.#notes.set(id, number);
-    this.#steps.push((records, notes) => notes.put(id, number));
+    this.#step((records, notes) => notes.put(id, number));
     if (this.#notes.size <= NOTES_MAX) return;
     const [[oldest, was]] = this.#notes;
     this.#notes.delete(oldest);
-    this.#steps.push((records, notes) => notes.delete(was));
+    this.#step((records, notes) => notes.delete(was));
   }
 
   /** It came to nothing. */
@@ -94,18 +96,21 @@ export class IndexedDbClientStore {
     const number = this.#notes.get(id);
     if (number === undefined) return;
     this.#notes.delete(id);
-    this.#steps.push((records, notes) => notes.delete(number));
+    this.#step((records, notes) => notes.delete(number));
   }
 
   /**
    * Keeps a message in the transaction that says that it was received: called by a handler that returns at once, for QoS 2 it
-   * is kept exactly once. Gives its number, and the promise that it is stored.
+   * is kept exactly once. Gives its number, and the promise that it is stored, which is broken where the store fails.
    */
   keep(message) {
     const number = ++this.#inbox;
-    this.#steps.push((records, notes, inbox) => inbox.put(message, number));
-    if (number % TRIM_EACH === 0) this.#steps.push((records, notes, inbox) => trim(inbox));
-    const stored = new Promise(resolve => this.#steps.push(() => this.#waiting.push(resolve)));
+    this.#step((records, notes, inbox) => inbox.put(message, number));
+    if (number % TRIM_EACH === 0) this.#step((records, notes, inbox) => trim(inbox));
+    const stored = new Promise((resolve, reject) => {
+      if (this.#failed) reject(new Error('the store has failed'));
+      else this.#keeping.push({ resolve, reject });
+    });
     // Where the client writes nothing itself, as with QoS 0 and 1, it is written all the same.
     queueMicrotask(() => this.#writing || this.#failed || this.#steps.length === 0 || this.#write());
     return { number, stored };
@@ -120,11 +125,15 @@ export class IndexedDbClientStore {
   }
 
   put(number, record) {
-    this.#steps.push(records => records.put(record, number));
+    this.#step(records => records.put(record, number));
   }
 
   remove(number) {
-    this.#steps.push(records => records.delete(number));
+    this.#step(records => records.delete(number));
+  }
+
+  #step(step) {
+    if (!this.#failed) this.#steps.push(step);
   }
 
   commit(ticket) {
@@ -136,24 +145,26 @@ export class IndexedDbClientStore {
   #write() {
     const steps = this.#steps;
     const ticket = this.#asked;
-    const waiting = (this.#waiting = []);
+    this.#waiting = this.#keeping;
+    this.#keeping = [];
     this.#steps = [];
+    let transaction;
+    try {
+      transaction = this.#database.transaction(STORES, 'readwrite', { durability: 'strict' });
+      const records = transaction.objectStore(RECORDS);
+      const notes = transaction.objectStore(NOTES);
+      const inbox = transaction.objectStore(INBOX);
+      for (const step of steps) step(records, notes, inbox);
+    } catch (error) {
+      this.#fail(String(error?.message ?? error));
+      return;
+    }
     this.#writing = new Promise(ended => {
-      let transaction;
-      try {
-        transaction = this.#database.transaction(STORES, 'readwrite', { durability: 'strict' });
-        const records = transaction.objectStore(RECORDS);
-        const notes = transaction.objectStore(NOTES);
-        const inbox = transaction.objectStore(INBOX);
-        for (const step of steps) step(records, notes, inbox);
-      } catch (error) {
-        this.#fail(String(error?.message ?? error));
-        return ended();
-      }
       transaction.oncomplete = () => {
         this.#ticket = ticket;
         this.#writing = null;
-        for (const resolve of waiting) resolve();
+        for (const { resolve } of this.#waiting) resolve();
+        this.#waiting = [];
         if ((this.#asked > ticket || this.#steps.length > 0) && !this.#failed) this.#write();
         ended();
         this.#told?.stored(ticket);
@@ -169,6 +180,9 @@ export class IndexedDbClientStore {
   #fail(why) {
     if (this.#failed) return;
     this.#failed = true;
+    this.#steps = [];
+    for (const { reject } of [...this.#waiting, ...this.#keeping]) reject(new Error(why));
+    this.#waiting = this.#keeping = [];
     this.#told?.lost(why);
   }
 

@@ -196,9 +196,14 @@ class Tab {
     const { topic, qos, retain, dup, payload, properties } = message;
     const seen = { topic, payload, qos, retain, dup, at: Date.now(), userProperties: properties.userProperties ?? [] };
     const { number, stored } = this.#store.keep(seen);
+    // Where the store fails it is shown all the same, and said not to be kept.
+    const kept = stored.then(() => true, () => false);
     // Behind those that a new port is told first; it knows by the number what it has.
-    stored.then(() => this.#caughtUp).then(() => this.#say('MESSAGE', { ...seen, number }));
-    return qos === 2 ? undefined : stored;
+    kept.then(async (isKept) => {
+      await this.#caughtUp.catch(() => {});
+      this.#say('MESSAGE', { ...seen, number, ...(isKept ? {} : { lost: true }) });
+    });
+    return qos === 2 ? undefined : kept;
   }
 
   async end({ forget = true } = {}) {
