@@ -20,6 +20,8 @@ export class Wire {
   }
 
   open(connection) {
+    // The core's word that the one before is closed may still wait for a store.
+    this.#link?.close();
     this.#connection = connection;
     this.#link = null;
     const current = () => connection === this.#connection;
