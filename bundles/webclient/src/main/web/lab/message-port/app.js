@@ -30,6 +30,8 @@ let pingAt = 0;
 let connectedWith = null;
 /** The number of the last message that is shown here. */
 let seen = 0;
+/** In which of the worker's stores; each has numbers of its own. */
+let seenIn = null;
 
 // ---- the service worker
 
@@ -153,7 +155,7 @@ function heard({ type, data = {}, requestId }) {
         dir: 'received',
         ...data,
         text: decoder.decode(data.payload),
-        facts: data.stored ? 'kept' : '',
+        facts: data.lost ? 'not kept' : data.stored ? 'kept' : '',
       });
       break;
     case 'ERROR':
@@ -255,6 +257,9 @@ function connect() {
     queueQoS0: byId('queue-qos0').checked,
     pooled: byId('pooled').checked,
   };
+  const store = `${wanted.pooled} ${wanted.brokerUrl}`;
+  if (store !== seenIn) seen = 0;
+  seenIn = store;
   setText(byId('errors'), '');
   showState('connecting');
   openPort(false);
@@ -263,6 +268,8 @@ function connect() {
 
 function disconnect() {
   post({ type: 'DISCONNECT_TAB', data: { tabId: tab } });
+  // Its store is thrown away: the next one begins anew.
+  seenIn = null;
   port?.close();
   port = null;
   wanted = null;
