@@ -157,7 +157,10 @@ export class Channels {
     const expiry = ttl === undefined ? undefined : Math.ceil(ttl);
     if (expiry !== undefined && !(expiry >= 1 && expiry <= 0xffff_fffe)) throw new RangeError('ttl is not a number of seconds');
     const payload = encode(json);
-    if (this.#bytes - (this.#values.get(channel)?.bytes ?? 0) + payload.length > this.#options.maxBytes) {
+    const isTooMuch = () => this.#bytes - (this.#values.get(channel)?.bytes ?? 0) + payload.length > this.#options.maxBytes;
+    // Those that nobody asks for expire unseen.
+    if (isTooMuch()) for (const each of [...this.#values.keys()]) this.#valueOf(each);
+    if (isTooMuch()) {
       throw new RangeError(`quota exceeded: the values of all channels have ${this.#options.maxBytes} bytes`);
     }
     const reason = await this.#bus.publish(topic, payload, { retain: true, expiry });
