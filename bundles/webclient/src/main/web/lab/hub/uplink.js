@@ -9,6 +9,9 @@ import { Filters, includes, matches } from './filters.js';
 
 /** For so long after a subscription the server may tell retained messages that are known here already. */
 const RETAINED_MILLIS = 2_000;
+/** What waits for the server, at the most; and what one message may weigh besides its payload. */
+const QUEUE_BYTES = 16 << 20;
+const WEIGHT = 64 << 10;
 const RECONNECT = { initialDelay: 500, maxDelay: 30_000, first: true };
 
 export class Uplink {
@@ -21,6 +24,10 @@ export class Uplink {
   /** What the server has granted. */
   #granted = new Set();
   #counts = { up: 0, down: 0, known: 0 };
+  /** Resolves when the message before has been handed to the client of the server, whose turn it then is. */
+  #handed = Promise.resolve();
+  /** Called when one more that was under way is done. */
+  #room = () => {};
   #error = null;
   /** Changes go up one after the other. */
   #changes = Promise.resolve();
@@ -38,7 +45,7 @@ export class Uplink {
       cleanStart: false,
       sessionExpiryInterval: 300,
       reconnect: RECONNECT,
-      queue: { qos0: false },
+      queue: { qos0: false, bytes: QUEUE_BYTES },
     });
     this.#upstream.on('error', (error) => (this.#error = error.message));
     this.#upstream.on('disconnected', ({ cause }) => (this.#error = cause.message));
@@ -75,11 +82,26 @@ export class Uplink {
     this.#counts.up++;
     if (retain && !this.#filters.covers(topic)) this.#forget(topic);
     else if (retain) this.#remember(topic, payload);
+    const before = this.#handed;
+    let handed;
+    this.#handed = new Promise((resolve) => (handed = resolve));
+    await before;
+    while (qos > 0 && this.#isFull(payload.length)) await new Promise((resolve) => (this.#room = resolve));
+    const published = this.#upstream.publish(topic, payload, { qos, retain, ...forwarded(properties) });
+    handed();
     try {
-      await this.#upstream.publish(topic, payload, { qos, retain, ...forwarded(properties) });
+      await published;
     } catch (error) {
       this.#error = `${topic}: ${error.message}`;
+    } finally {
+      this.#room();
     }
+  }
+
+  /** What has no room waits in the broker here, which is told that it came when it has left. */
+  #isFull(bytes) {
+    const { messages, bytes: held } = this.#upstream.queued;
+    return messages > 0 && held + bytes + WEIGHT > QUEUE_BYTES;
   }
 
   #down({ topic, payload, qos, retain, properties }) {
