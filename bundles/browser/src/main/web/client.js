@@ -7,6 +7,7 @@ import { Listeners } from './listeners.js';
 import { load } from './load.js';
 import { AUTH_PROPERTIES, bytesOf, DISCONNECT_PROPERTIES, give, PUBLISH_PROPERTIES, SUBSCRIBE_PROPERTIES, Taken } from './properties.js';
 import { handle, Message, Receipt, Subscription } from './subscription.js';
+import { Unclaimed } from './unclaimed.js';
 import { Wire } from './wire.js';
 
 const TICK_MILLIS = 250;
@@ -22,13 +23,20 @@ export class CourtierClient {
   #wire;
   #listeners = new Listeners();
   #subscriptions = new Map();
+  #unclaimed;
   #ticking = 0;
   #ended = false;
   #sessionPresent = false;
+  /** Whether the server had the session before this client was made; null: there was no connection yet. */
+  #inherits = null;
   #unhook = [];
 
   constructor(options) {
     this.#options = clientOptions(options);
+    // Half of what the server may have under way, lest it stops.
+    this.#unclaimed = new Unclaimed(this.#options.config.receiveMaximum >> 1, ({ topic }) =>
+      this.#fail(new CourtierError('unclaimed', -1, `a message to ${topic} came, and nobody had subscribed to it`)),
+    );
     this.#wire = new Wire(this.#options.transport, {
       opened: connection => this.#call(() => this.#core.opened(connection)),
       received: (connection, bytes) => this.#call(() => this.#core.received(connection, bytes)),
@@ -98,7 +106,12 @@ export class CourtierClient {
         }
         subscription.number = this.#core.subscribe(reply);
         // Messages may come in one piece with SUBACK, before this promise is looked at.
-        if (subscription.number !== NO_SUBSCRIPTION) this.#subscriptions.set(subscription.number, subscription);
+        if (subscription.number === NO_SUBSCRIPTION) return;
+        this.#subscriptions.set(subscription.number, subscription);
+        this.#unclaimed.claim(
+          ({ topic }) => this.#core.isFor(subscription.number, topic),
+          (message, receipt) => subscription.deliver(message, receipt, error => this.#fail(error)),
+        );
       });
       subscription.granted = reasons;
       return subscription;
@@ -196,7 +209,9 @@ export class CourtierClient {
 
   /** Calls a listener at each event; gives the function that ends it. */
   on(event, listener) {
-    return this.#listeners.on(event, listener);
+    const off = this.#listeners.on(event, listener);
+    if (event === 'message') queueMicrotask(() => this.#unclaimed.claim(() => this.hasListeners(event), message => this.#listeners.emit(event, message)));
+    return off;
   }
 
   hasListeners(event) {
@@ -231,7 +246,7 @@ export class CourtierClient {
     } catch (error) {
       await this.#store.discard();
       core = made();
-      this.#listeners.emit('error', new CourtierError('store', -1, `the store is damaged and was thrown away: ${error.message}`));
+      this.#fail(new CourtierError('store', -1, `the store is damaged and was thrown away: ${error.message}`));
     }
     this.#core = core;
     this.#given = core.given();
@@ -302,13 +317,16 @@ export class CourtierClient {
       close: connection => this.#wire.close(connection),
       connected: sessionPresent => {
         this.#sessionPresent = sessionPresent;
+        this.#inherits ??= sessionPresent;
         this.#listeners.emit('connected', { sessionPresent, clientId: this.clientId, properties: taken.take() });
       },
-      disconnected: (kind, reason, text) =>
+      disconnected: (kind, reason, text) => {
+        this.#unclaimed.lost();
         this.#listeners.emit('disconnected', {
           cause: new CourtierError(kind, reason, text, taken.take()),
           reconnects: this.#core.state() === 'reconnecting',
-        }),
+        });
+      },
       reconnecting: (attempt, delay) => this.#listeners.emit('reconnecting', { attempt, delay }),
       matched: subscription => matched.push(subscription),
       message: (delivery, topic, payload, qos, retain, dup) => {
@@ -323,9 +341,9 @@ export class CourtierClient {
         if (subscription) this.#forget(subscription);
         const filters = subscription?.filters ?? [];
         const text = `the server no longer grants ${filters.join(', ')}`;
-        this.#listeners.emit('error', new CourtierError('refused', reason, text));
+        this.#fail(new CourtierError('refused', reason, text));
       },
-      trouble: (kind, reason, text) => this.#listeners.emit('error', new CourtierError(kind, reason, text, taken.take())),
+      trouble: (kind, reason, text) => this.#fail(new CourtierError(kind, reason, text, taken.take())),
     });
   }
 
@@ -333,12 +351,18 @@ export class CourtierClient {
     const receipt = new Receipt(reason => {
       if (delivery !== 0) this.#call(() => this.#core.done(delivery, reason));
     });
-    const failed = error => this.#listeners.emit('error', error);
-    for (const number of matched) this.#subscriptions.get(number)?.deliver(message, receipt, failed);
+    const failed = error => this.#fail(error);
+    let taken = this.hasListeners('message');
+    for (const number of matched) if (this.#subscriptions.get(number)?.deliver(message, receipt, failed)) taken = true;
     const { handler } = this.#options;
     if (handler) handle(handler, message, receipt.hold(), failed);
     this.#listeners.emit('message', message);
-    receipt.release();
+    if (!taken && this.#inherits && message.qos > 0) this.#unclaimed.hold(message, receipt);
+    else receipt.release();
+  }
+
+  #fail(error) {
+    this.#listeners.emit('error', error);
   }
 
   #auth(challenge) {
@@ -348,7 +372,7 @@ export class CourtierClient {
       .then(answer)
       .then(
         data => this.respondAuth(data ?? null),
-        error => this.#listeners.emit('error', error),
+        error => this.#fail(error),
       );
   }
 

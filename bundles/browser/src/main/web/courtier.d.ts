@@ -330,7 +330,9 @@ export type ErrorKind =
   | 'lost'
   | 'protocol'
   | 'ended'
-  | 'store';
+  | 'store'
+  /** A session from before had a message that nobody asked for in time: it was acknowledged. */
+  | 'unclaimed';
 
 export class CourtierError extends Error {
   readonly kind: ErrorKind;
@@ -639,8 +641,14 @@ export interface TopicMapping {
 
 /** Options of the client at the other side, but for its store and that it asks for its session by default. */
 export interface BridgeOptions extends Omit<ClientOptions, 'store' | 'storeName' | 'pageLifecycle' | 'runtime'> {
-  /** Names its sessions on both sides. */
+  /** Names it, and its session with the broker of the tab. */
   name: string;
+  /** At the other side. Default: drawn at random, and kept with the broker of the tab: no other browser has it. */
+  clientId?: string;
+  /** At the other side. Default: false. */
+  cleanStart?: boolean;
+  /** At the other side, seconds. Default: backlog; where the broker of the tab is in memory, 300 at the most. */
+  sessionExpiryInterval?: number;
   /** 1 to 1,000. */
   topics: TopicMapping[];
   /** Seconds that the brokers keep what is to be carried while the bridge is away. Default: a day. */
@@ -663,7 +671,7 @@ export interface Bridge {
   readonly counts: {
     in: number;
     out: number;
-    /** Refused by the other side, too large for it, or QoS 0 while it was away. */
+    /** Refused by the other side, too large for it or for a bridge (16 MiB), or QoS 0 while it was away. */
     dropped: number;
     loops: number;
   };

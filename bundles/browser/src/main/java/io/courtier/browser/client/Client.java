@@ -158,6 +158,11 @@ public final class Client {
         return number[0];
     }
 
+    /** Whether a topic is of one of the filters of a subscription, granted or not. */
+    public boolean isFor(int subscription, TopicName topic) {
+        return subscriptions.isFor(subscription, topic);
+    }
+
     /** Ends a subscription. Filters that another one has stay with the server. */
     public void unsubscribe(int subscription, Reply reply) {
         turn.run(() -> subscriptions.remove(subscription, reply, connections.live()));

@@ -321,6 +321,13 @@ final class Subscriptions {
         return found;
     }
 
+    boolean isFor(int number, TopicName topic) {
+        Subscription subscription = all.get(number);
+        if (subscription == null) return false;
+        for (TopicFilter filter : subscription.filters) if (filter.matches(topic)) return true;
+        return false;
+    }
+
     /** Nobody will be answered any more. */
     void end(Failure why) {
         for (Subscription each : all.values()) {

@@ -9,6 +9,7 @@ import io.courtier.protocol.ReasonCode;
 import io.courtier.protocol.RetainHandling;
 import io.courtier.protocol.Subscribe;
 import io.courtier.protocol.SubscriptionOptions;
+import io.courtier.protocol.TopicName;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +117,12 @@ public final class JsClient {
         List<Subscribe.Request> wanted = filters;
         filters = new ArrayList<>();
         return client().subscribe(wanted, given.take(), JsClientPage.reply(reply));
+    }
+
+    /** See {@link Client#isFor}. */
+    @JSExport
+    public boolean isFor(int subscription, String topic) {
+        return client().isFor(subscription, TopicName.of(topic));
     }
 
     @JSExport

@@ -181,6 +181,16 @@ class MessagePortIT {
         LabList.MP.saw("MP-6", "worker ended 3 times in a stream of %d messages of QoS 2: each came once", sent);
     }
 
+    /** Its worker numbers what it receives from one again. */
+    @Execution(ExecutionMode.SAME_THREAD)
+    @Test
+    void showsWhatComesAfterDisconnectingAndConnectingAgain() {
+        LabTab page = another().connect().subscribe(topic, 1);
+        for (int i = 0; i < 3; i++) page.publish(topic, "before " + i, 1).awaitReceived(topic + " before " + i);
+        page.disconnect().connect().subscribe(topic, 1);
+        page.publish(topic, "after", 1).awaitReceived(topic + " after");
+    }
+
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void queuesWhileThereIsNoConnection() {

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.clients.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** CourtierClient in a page, where what is around the compiled core decides. */
+class PageClientIT {
+    @TempDir
+    static Path folder;
+
+    private static Instance broker;
+    private static Tab tab;
+
+    @BeforeAll
+    static void start() {
+        broker = new Instance(folder).start();
+        tab = Tab.open();
+        Page page = tab.page();
+        page.setDefaultTimeout(20_000);
+        page.navigate("http://localhost:" + broker.port("ws-default") + "/lab/");
+        page.evaluate(
+                """
+                async () => {
+                    Object.assign(globalThis, await import('/courtier/courtier.js'));
+                    globalThis.lasting = (clientId, more) => new CourtierClient({
+                        transport: webSocket(`ws://${location.host}/mqtt`),
+                        clientId, cleanStart: false, sessionExpiryInterval: 60, ...more,
+                    });
+                    // A session with messages that wait in it.
+                    globalThis.left = async (clientId, count) => {
+                        const before = lasting(clientId);
+                        await before.connect();
+                        await before.subscribe(clientId, { qos: 2 });
+                        await before.end();
+                        const publisher = lasting(`${clientId}-p`);
+                        await publisher.connect();
+                        for (let n = 0; n < count; n++) await publisher.publish(clientId, String(n), { qos: 1 + n % 2 });
+                        await publisher.end();
+                    };
+                }""");
+    }
+
+    @AfterAll
+    static void stop() {
+        tab.close();
+        broker.close();
+    }
+
+    private static List<String> numbers(int to) {
+        return IntStream.range(0, to).mapToObj(String::valueOf).toList();
+    }
+
+    @Test
+    void whatWaitedInASessionIsForWhoSubscribesAfterConnecting() {
+        Object got = tab.page()
+                .evaluate(
+                        """
+                async () => {
+                    await left('late', 20);
+                    const client = lasting('late');
+                    const { sessionPresent } = await client.connect();
+                    // Time for all of it to come, before anybody asks for it.
+                    await client.publish('elsewhere', '', { qos: 1 });
+                    const got = [];
+                    await client.subscribe('late', { qos: 2 }, message => got.push(message.text()));
+                    await client.publish('late', 'end', { qos: 1 });
+                    while (got.at(-1) !== 'end') await new Promise(again => setTimeout(again, 10));
+                    await client.end();
+                    return sessionPresent ? got.slice(0, -1) : [];
+                }""");
+        assertThat(got).isEqualTo(numbers(20));
+    }
+
+    @Test
+    void whatWaitedInASessionIsForAListenerThatComesLate() {
+        Object got = tab.page()
+                .evaluate(
+                        """
+                async () => {
+                    await left('listener', 10);
+                    const client = lasting('listener');
+                    await client.connect();
+                    await client.publish('elsewhere', '', { qos: 1 });
+                    const got = [];
+                    client.on('message', message => got.push(message.text()));
+                    while (got.length < 10) await new Promise(again => setTimeout(again, 10));
+                    await client.end();
+                    return got;
+                }""");
+        assertThat(got).isEqualTo(numbers(10));
+    }
+
+    @Test
+    void whatNobodyAsksForIsAcknowledgedInTheEndAndToldAsAnError() {
+        Object told = tab.page()
+                .evaluate(
+                        """
+                async () => {
+                    await left('nobody', 20);
+                    const client = lasting('nobody', { receiveMaximum: 8 });
+                    const told = [];
+                    client.on('error', ({ kind, message }) => told.push(`${kind}: ${message}`));
+                    await client.connect();
+                    while (told.length < 16) await new Promise(again => setTimeout(again, 10));
+                    await client.end();
+                    return [...new Set(told)];
+                }""");
+        assertThat(told).isEqualTo(List.of("unclaimed: a message to nobody came, and nobody had subscribed to it"));
+    }
+
+    @Test
+    void endsAlsoWhereItsDatabaseWasTakenAway() {
+        Object state = tab.page()
+                .evaluate(
+                        """
+                async () => {
+                    const client = lasting('robbed', { store: 'indexeddb' });
+                    const told = [];
+                    client.on('error', ({ kind }) => told.push(kind));
+                    await client.connect();
+                    const { transaction } = IDBDatabase.prototype;
+                    IDBDatabase.prototype.transaction = () => { throw new DOMException('the connection is closing', 'InvalidStateError'); };
+                    try {
+                        await client.publish('robbed', 'x', { qos: 1 });
+                        await client.end();
+                    } finally {
+                        IDBDatabase.prototype.transaction = transaction;
+                    }
+                    return [client.state, ...told];
+                }""");
+        assertThat(state).isEqualTo(List.of("ended", "store"));
+    }
+}
