@@ -76,6 +76,7 @@ class MessagePortIT {
     void doesWhatItsAuthorDescribed() {
         LabTab first = another();
         assertThat(first.page().locator("#sw-status").innerText()).isEqualTo("Ready");
+        assertThat(first.page().locator("#sw-status").getAttribute("data-kind")).isEqualTo("module");
         first.connect();
         assertThat(first.page().locator("#connection-status").innerText())
                 .isEqualTo("Connected (Tab " + first.id() + ")");
@@ -94,6 +95,56 @@ class MessagePortIT {
         second.until("s.subscriptions.length === 0");
         LabList.MP.saw("MP-1", "module worker registered; status Not registered, Registered, Ready");
         LabList.MP.saw("MP-3", "two tabs, two connections: one disconnected, the other went on");
+    }
+
+    /** As browsers that run no modules as service workers do. */
+    private static final String WITHOUT_MODULE_WORKERS =
+            """
+            const { register } = ServiceWorkerContainer.prototype;
+            ServiceWorkerContainer.prototype.register = function (url, options) {
+                if (options?.type === 'module') return Promise.reject(new TypeError('no modules for this'));
+                return register.call(this, url, options);
+            };
+            """;
+
+    @Execution(ExecutionMode.SAME_THREAD)
+    @Test
+    void isOneScriptWhereWorkersMayBeNoModules() {
+        tab.profile().addInitScript(WITHOUT_MODULE_WORKERS);
+        LabTab first = another();
+        assertClassic(first);
+        first.connect().subscribe(topic + "/#", 2);
+        first.publish(topic + "/a", "before", 2).awaitReceived(topic + "/a before");
+        endWorkers(first.page());
+        first.page().evaluate("() => courtier.ping()");
+        first.until("s.restarts >= 1 && s.state === 'connected'");
+        first.publish(topic + "/a", "after", 2).awaitReceived(topic + "/a after");
+        assertThat(first.received()).containsExactly(topic + "/a before", topic + "/a after");
+        first.click("disconnect-btn").until("s.state === 'disconnected'");
+
+        tab.profile().setOffline(true);
+        tab.forgive("ERR_INTERNET_DISCONNECTED");
+        first.page().reload();
+        LabTab again = LabTab.of(first.page()).ready().until("s.worker === 'ready'");
+        assertClassic(again);
+        tab.profile().setOffline(false);
+        again.connect();
+        LabList.MP.saw(
+                "MP-1 classic",
+                "where registering a module is refused: %s, with the core compiled to %s; connected, subscribed, published, received,"
+                        + " also after the worker was ended, and opened without a network",
+                again.page().locator("#sw-status").innerText(),
+                again.page().locator("#sw-status").getAttribute("data-runtime"));
+    }
+
+    private static void assertClassic(LabTab lab) {
+        assertThat(lab.page().locator("#sw-status").getAttribute("data-kind")).isEqualTo("classic");
+        assertThat(
+                        lab.page()
+                                .evaluate(
+                                        "() => navigator.serviceWorker.ready.then(registration => registration.active.scriptURL)"))
+                .asString()
+                .endsWith("/lab/message-port/service-worker.classic.js");
     }
 
     @Execution(ExecutionMode.SAME_THREAD)
