@@ -212,6 +212,8 @@ async function connect() {
 
 async function disconnect() {
   if (!joined) return;
+  // Another may lead before the answer is here.
+  showRole('none');
   await attempt(() => calls.call('leave'));
   joined = null;
   subscriptions.clear();
