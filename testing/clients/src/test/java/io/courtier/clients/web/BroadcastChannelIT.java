@@ -5,16 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import io.courtier.clients.House;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -58,47 +53,18 @@ class BroadcastChannelIT {
             };
             """;
 
-    @TempDir
-    static Path folder;
-
-    private static Instance broker;
-    private static Chromium chromium;
+    @RegisterExtension
+    static final Lab LAB = new Lab();
 
     private final String channel = House.unique("channel");
-    private Tab tab;
-    private final List<Page> pages = new ArrayList<>();
-
-    @BeforeAll
-    static void start() {
-        broker = new Instance(folder).start();
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        broker.close();
-    }
-
-    @BeforeEach
-    void open() {
-        tab = chromium.tab();
-    }
-
-    @AfterEach
-    void close() {
-        tab.close();
-    }
 
     private String address(String more) {
-        return "http://localhost:" + broker.port("ws-default") + "/lab/broadcast-channel/?channel=" + channel + more;
+        return LAB.page("broadcast-channel/?channel=" + channel + more);
     }
 
     /** The first is the tab that there is anyway. */
     private LabTab another(String more) {
-        Page page = pages.isEmpty() ? tab.page() : tab.another();
-        pages.add(page);
-        return LabTab.open(page, address(more));
+        return LabTab.open(LAB.next(), address(more));
     }
 
     private LabTab connected() {
@@ -143,7 +109,7 @@ class BroadcastChannelIT {
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void electsOneOfTwentyTabsThatComeAtOnceAndCarriesAStreamAmongThem() {
-        tab.profile().addInitScript(LISTEN);
+        LAB.tab().profile().addInitScript(LISTEN);
         List<LabTab> tabs = new ArrayList<>();
         for (int i = 0; i < 20; i++) tabs.add(another(""));
         for (LabTab each : tabs)
@@ -194,8 +160,8 @@ class BroadcastChannelIT {
     @Test
     void knowsTheOthersAndSpeaksAsItsAuthorWrote() {
         LabTab first = connected();
-        Page stranger = tab.another();
-        stranger.navigate("http://localhost:" + broker.port("ws-default") + "/lab/");
+        Page stranger = LAB.tab().another();
+        stranger.navigate(LAB.page(""));
         stranger.evaluate(
                 """
                 channel => {
@@ -228,7 +194,7 @@ class BroadcastChannelIT {
         LabTab first = connected();
         LabTab second = connected();
         first.until("s.members.length === 1");
-        tab.forgive("crash");
+        LAB.tab().forgive("crash");
         first.page()
                 .evaluate(
                         "() => { globalThis.watch = setInterval(() => { if (courtier.state().members.length === 0) { globalThis.goneAt ??= Date.now(); } }, 5); }");
@@ -270,7 +236,7 @@ class BroadcastChannelIT {
         LabTab second = connected().subscribe("safe/#", 1);
         second.disconnectAbruptly();
         first.page().evaluate("() => courtier.publish('safe/1', 'still there', { qos: 1 })");
-        tab.forgive("crash");
+        LAB.tab().forgive("crash");
         first.crash();
         LabTab back = LabTab.open(second.page(), address(""));
         back.until("s.state === 'connected'").awaitReceived("safe/1 still there");
@@ -345,12 +311,12 @@ class BroadcastChannelIT {
                     return name !== undefined && (await (await caches.open(name)).keys()).length > 20;
                 }""",
                 null);
-        tab.profile().setOffline(true);
-        tab.forgive("ERR_INTERNET_DISCONNECTED");
+        LAB.tab().profile().setOffline(true);
+        LAB.tab().forgive("ERR_INTERNET_DISCONNECTED");
         first.page().reload();
         LabTab again = LabTab.of(first.page()).ready().until("s.state === 'connected'");
         again.subscribe("off/#", 2).publish("off/line", "works", 2).awaitReceived("off/line works");
-        tab.profile().setOffline(false);
+        LAB.tab().profile().setOffline(false);
         LabList.BC.saw("BC-13", "network cut, page reloaded: it loads, elects, subscribes and publishes with QoS 2");
     }
 

@@ -6,16 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import io.courtier.clients.House;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -24,43 +19,13 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock(Chromium.SECOND)
 class MessagePortIT {
-    @TempDir
-    static Path folder;
-
-    private static Instance broker;
-    private static Chromium chromium;
+    @RegisterExtension
+    static final Lab LAB = new Lab();
 
     private final String topic = House.unique("mp");
-    private Tab tab;
-    private final List<Page> pages = new ArrayList<>();
-
-    @BeforeAll
-    static void start() {
-        broker = new Instance(folder).start();
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        broker.close();
-    }
-
-    @BeforeEach
-    void open() {
-        tab = chromium.tab();
-    }
-
-    @AfterEach
-    void close() {
-        tab.close();
-    }
 
     private LabTab another() {
-        Page page = pages.isEmpty() ? tab.page() : tab.another();
-        pages.add(page);
-        return LabTab.open(page, "http://localhost:" + broker.port("ws-default") + "/lab/message-port/")
-                .until("s.worker === 'ready'");
+        return LabTab.open(LAB.next(), LAB.page("message-port/")).until("s.worker === 'ready'");
     }
 
     /** Ends all service workers, as the browser does when they were idle. */
@@ -110,7 +75,7 @@ class MessagePortIT {
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void isOneScriptWhereWorkersMayBeNoModules() {
-        tab.profile().addInitScript(WITHOUT_MODULE_WORKERS);
+        LAB.tab().profile().addInitScript(WITHOUT_MODULE_WORKERS);
         LabTab first = another();
         assertClassic(first);
         first.connect().subscribe(topic + "/#", 2);
@@ -122,12 +87,12 @@ class MessagePortIT {
         assertThat(first.received()).containsExactly(topic + "/a before", topic + "/a after");
         first.click("disconnect-btn").until("s.state === 'disconnected'");
 
-        tab.profile().setOffline(true);
-        tab.forgive("ERR_INTERNET_DISCONNECTED");
+        LAB.tab().profile().setOffline(true);
+        LAB.tab().forgive("ERR_INTERNET_DISCONNECTED");
         first.page().reload();
         LabTab again = LabTab.of(first.page()).ready().until("s.worker === 'ready'");
         assertClassic(again);
-        tab.profile().setOffline(false);
+        LAB.tab().profile().setOffline(false);
         again.connect();
         LabList.MP.saw(
                 "MP-1 classic",
@@ -179,7 +144,7 @@ class MessagePortIT {
                     active.postMessage({ type: 'DISCONNECT_TAB', data: { tabId: document.getElementById('tab-id').textContent } });
                     return [...new Set(heard)];
                 }""",
-                List.of(topic, "ws://localhost:" + broker.port("ws-default") + "/mqtt"));
+                List.of(topic, "ws://localhost:" + LAB.port() + "/mqtt"));
         assertThat(types)
                 .contains("CONNECTED", "SUBSCRIBED", "PUBLISHED", "MESSAGE", "UNSUBSCRIBED", "ERROR", "WASM_READY");
         LabList.MP.saw("MP-2", "CONNECT_TAB with a port; answered with %s", String.join(", ", types));
@@ -200,7 +165,8 @@ class MessagePortIT {
         second.publish(topic + "/late", "found", 1);
         again.awaitReceived(topic + "/late found");
         // A duplicate is born with a copy of the storage, and must not be the same.
-        Page copy = tab.profile().waitForPage(() -> again.page().evaluate("() => { window.open(location.href); }"));
+        Page copy =
+                LAB.tab().profile().waitForPage(() -> again.page().evaluate("() => { window.open(location.href); }"));
         LabTab duplicate = LabTab.of(copy).ready();
         assertThat(duplicate.id()).isNotEqualTo(id);
         LabList.MP.saw(
@@ -237,8 +203,8 @@ class MessagePortIT {
     void queuesWhileThereIsNoConnection() {
         LabTab first = another().connect();
         LabTab reader = another().connect().subscribe(topic + "/#", 1);
-        tab.profile().setOffline(true);
-        tab.forgive("ERR_INTERNET_DISCONNECTED");
+        LAB.tab().profile().setOffline(true);
+        LAB.tab().forgive("ERR_INTERNET_DISCONNECTED");
         // Open sockets stay open in a browser that is told so: this one is cut by its worker's end.
         endWorkers(first.page());
         first.page().evaluate("() => courtier.ping()");
@@ -251,7 +217,7 @@ class MessagePortIT {
         }
         first.until("s.queued === 5");
         assertThat(first.page().locator("#queue-status").innerText()).isEqualTo("5 wait to be sent");
-        tab.profile().setOffline(false);
+        LAB.tab().profile().setOffline(false);
         first.until("s.state === 'connected' && s.queued === 0");
         reader.page().evaluate("() => courtier.ping()");
         reader.awaitReceived(topic + "/q 5");
@@ -291,7 +257,7 @@ class MessagePortIT {
         for (LabTab each : tabs)
             assertThat(each.received().stream().filter((topic + "/all to each")::equals))
                     .hasSize(1);
-        String clients = String.join("\n", broker.courtier("shell", "courtier:clients"));
+        String clients = String.join("\n", LAB.broker().courtier("shell", "courtier:clients"));
         assertThat(clients.lines().filter(line -> line.contains("pool-")).count())
                 .isEqualTo(1);
         for (LabTab each : tabs) assertThat(clients).doesNotContain("tab-" + each.id());
@@ -316,12 +282,12 @@ class MessagePortIT {
     @Test
     void opensWithoutANetwork() {
         LabTab first = another();
-        tab.profile().setOffline(true);
-        tab.forgive("ERR_INTERNET_DISCONNECTED");
+        LAB.tab().profile().setOffline(true);
+        LAB.tab().forgive("ERR_INTERNET_DISCONNECTED");
         first.page().reload();
         LabTab again = LabTab.of(first.page()).ready().until("s.worker === 'ready'");
         assertThat(again.page().locator("h2").first().innerText()).isEqualTo("Broker");
-        tab.profile().setOffline(false);
+        LAB.tab().profile().setOffline(false);
         again.connect();
         LabList.MP.saw("MP-10", "network cut: the page loads from what was kept, and connects when it is back");
         assertThat(again.page().locator("main").innerText()).contains("30 seconds after the last tab spoke to it");
@@ -351,7 +317,7 @@ class MessagePortIT {
     void saysWhyItCannotConnect() {
         LabTab first = another().fill("broker-url", "http://localhost:1/").click("connect-btn");
         first.page().waitForFunction("() => document.getElementById('errors').textContent.includes('ws://')");
-        tab.forgive("ERR_CONNECTION_REFUSED");
+        LAB.tab().forgive("ERR_CONNECTION_REFUSED");
         first.fill("broker-url", "ws://localhost:1/mqtt").click("connect-btn");
         first.until("s.state === 'disconnected' && s.errors.length >= 2");
         assertThat(first.said()).contains("closed");

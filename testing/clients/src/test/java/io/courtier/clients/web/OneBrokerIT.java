@@ -7,7 +7,6 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.TimeoutError;
 import com.microsoft.playwright.options.WaitUntilState;
 import io.courtier.clients.House;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -16,12 +15,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
@@ -29,6 +26,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * what a person would have seen in each millisecond. Never two brokers, and none only while another takes over [BC-1].
  * {@code -Dcourtier.churn.seconds=60} for more; {@code -Dcourtier.churn.seed} for the same steps again.
  */
+@Execution(ExecutionMode.CONCURRENT)
 @ResourceLock(Chromium.SECOND)
 class OneBrokerIT {
     private static final int SECONDS = Integer.getInteger("courtier.churn.seconds", 10);
@@ -103,45 +101,20 @@ class OneBrokerIT {
         }
     }
 
-    @TempDir
-    static Path folder;
-
-    private static Instance broker;
-    private static Chromium chromium;
+    @RegisterExtension
+    static final Lab LAB = new Lab();
 
     private final String channel = House.unique("churn");
     private final List<Watched> tabs = new ArrayList<>();
     private final List<Span> spans = new ArrayList<>();
     private final Random random = new Random(SEED);
-    private Tab tab;
     private int opened;
 
-    @BeforeAll
-    static void start() {
-        broker = new Instance(folder).start();
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        broker.close();
-    }
-
-    @BeforeEach
-    void open() {
-        tab = chromium.tab();
-    }
-
-    @AfterEach
-    void close() {
-        tab.close();
-    }
-
+    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void isNeverTwoAndSoonAnother() {
-        tab.forgive("crash").forgive("ERR_");
-        tab.profile().addInitScript(TELL.replace("CHANNEL", channel));
+        LAB.tab().forgive("crash").forgive("ERR_");
+        LAB.tab().profile().addInitScript(TELL.replace("CHANNEL", channel));
         another();
         awaitThere(1);
         long from = System.currentTimeMillis();
@@ -189,11 +162,10 @@ class OneBrokerIT {
     }
 
     private void another() {
-        Watched watched = new Watched(opened == 0 ? tab.page() : tab.another());
+        Watched watched = new Watched(LAB.next());
         tabs.add(watched);
         watched.page.navigate(
-                "http://localhost:" + broker.port("ws-default") + "/lab/broadcast-channel/",
-                new Page.NavigateOptions().setWaitUntil(WaitUntilState.COMMIT));
+                LAB.page("broadcast-channel/"), new Page.NavigateOptions().setWaitUntil(WaitUntilState.COMMIT));
     }
 
     /** Waits until a broker is shown, and so many tabs take part. */
