@@ -216,10 +216,11 @@ export class TabGroup {
     if (!broker) return;
     this.#broker = null;
     this.#server = null;
+    // Before the lock is free: whoever has it next may say that it leads while this one is still being closed.
+    this.#listeners.emit('role', 'client');
     this.#stepDown?.();
     this.#stepDown = null;
     await broker.close();
-    this.#listeners.emit('role', 'client');
     if (this.#data) this.#announce();
   }
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a broker keeps what is to outlive its tab. Both give the core the same: what is put between two commits becomes
 // durable together, in the order of the commits.
+import { grouped, Groups } from './groups.js';
 
 export const QUOTA_EXCEEDED = 0x97;
 export const IMPLEMENTATION_SPECIFIC_ERROR = 0x83;
 
-const STORES = ['meta', 'image', 'log', 'messages', 'retained', 'history'];
-const VERSION = 2;
+const RECORDS = ['image', 'log', 'messages', 'history'];
+const STORES = ['meta', 'retained', ...RECORDS];
+/** 3: records are in groups. */
+const VERSION = 3;
 const RETRY_MILLIS = 1_000;
 
 /** For brokers that end with their tab: nothing to load, and everything is as durable as it gets. */
@@ -71,6 +74,27 @@ export class MemoryStorage {
   }
 }
 
+/** What is put between two commits. */
+class Batch {
+  ticket = 0;
+  messages = [];
+  log = [];
+  retained = [];
+  history = [];
+  forgotten = [];
+  image = null;
+  settings = null;
+  saved = null;
+
+  /** Batches that are written together: of what is there more than once the last counts. */
+  static joined(batches) {
+    const all = new Batch();
+    for (const part of ['messages', 'log', 'retained', 'history', 'forgotten']) all[part] = batches.flatMap(each => each[part]);
+    for (const part of ['ticket', 'image', 'settings']) all[part] = batches.findLast(each => each[part])?.[part] ?? null;
+    return all;
+  }
+}
+
 /** One database for each broker. A broker that opens it later fences off one that still writes: see `superseded`. */
 export class IndexedDbStorage {
   kind = 'indexeddb';
@@ -79,10 +103,12 @@ export class IndexedDbStorage {
   #ticket = 1;
   #settings = {};
   #told = null;
-  #batch = [];
+  #batch = new Batch();
   #pending = [];
   /** Messages that are not in the database yet, by position. */
   #unsaved = new Map();
+  #messages = new Groups();
+  #history = new Groups();
   #writing = false;
   #trouble = 0;
   #image = null;
@@ -102,7 +128,10 @@ export class IndexedDbStorage {
       const request = indexedDB.open(`courtier:${name}`, VERSION);
       request.onupgradeneeded = () => {
         for (const store of STORES) {
-          if (request.result.objectStoreNames.contains(store)) continue;
+          const isThere = request.result.objectStoreNames.contains(store);
+          if (isThere && !RECORDS.includes(store)) continue;
+          // No release wrote them without groups.
+          if (isThere) request.result.deleteObjectStore(store);
           request.result.createObjectStore(store, store === 'image' ? { autoIncrement: true } : undefined);
         }
       };
@@ -127,26 +156,24 @@ export class IndexedDbStorage {
     this.#ticket = next ?? 1;
     this.#epoch = (epoch ?? 0) + 1;
     meta.put(this.#epoch, 'epoch');
-    const behind = IDBKeyRange.lowerBound(folded ?? 0, true);
-    const [image, log, logKeys, messages, messageKeys, retained, past, pastKeys] = await Promise.all(
+    const upTo = folded ?? 0;
+    const behind = IDBKeyRange.lowerBound([upTo, Infinity], true);
+    const [images, log, messages, messageKeys, retained, past, pastKeys] = await Promise.all(
       [
         transaction.objectStore('image').getAll(),
         transaction.objectStore('log').getAll(behind),
-        transaction.objectStore('log').getAllKeys(behind),
         transaction.objectStore('messages').getAll(behind),
-        transaction.objectStore('messages').getAllKeys(behind),
+        transaction.objectStore('messages').getAllKeys(),
         transaction.objectStore('retained').getAll(),
         transaction.objectStore('history').getAll(),
         transaction.objectStore('history').getAllKeys(),
       ].map(result),
     );
     await done(transaction);
-    const records = image.map(({ position, record }) => [position, record]);
-    for (let l = 0, m = 0; l < log.length || m < messages.length; ) {
-      const fromLog = m === messages.length || (l < log.length && logKeys[l] < messageKeys[m]);
-      records.push(fromLog ? [logKeys[l], log[l++]] : [messageKeys[m], messages[m++]]);
-    }
-    return { next: next ?? 1, records, retained, history: past.map((record, i) => [pastKeys[i], record]), settings: { ...this.#settings } };
+    this.#messages.load(messageKeys);
+    this.#history.load(pastKeys, past);
+    const records = [...log.flat(), ...messages.flat()].filter(([position]) => position > upTo).sort(([one], [other]) => one - other);
+    return { next: next ?? 1, records: [...images.flat(), ...records], retained, history: past.flat(), settings: { ...this.#settings } };
   }
 
   /** @param told {committed(ticket), trouble(reason, why), superseded(why)} */
@@ -159,63 +186,58 @@ export class IndexedDbStorage {
     this.#settings = { ...this.#settings, [name]: value };
     const settings = this.#settings;
     return new Promise(saved => {
-      this.#pending.push({ ticket: this.#ticket, puts: [stores => stores('meta').put(settings, 'settings')], saved });
-      this.#write();
+      this.#pending.push(Object.assign(new Batch(), { ticket: this.#ticket, settings, saved }));
+      this.#writeSoon();
     });
   }
 
   message(position, record) {
     this.#unsaved.set(position, record);
-    this.#batch.push(stores => stores('messages').put(record, position));
+    this.#batch.messages.push([position, record]);
   }
 
   log(position, record) {
-    this.#batch.push(stores => stores('log').put(record, position));
+    this.#batch.log.push([position, record]);
   }
 
   retained(topic, message) {
-    this.#batch.push(stores => (message ? stores('retained').put(message, topic) : stores('retained').delete(topic)));
+    this.#batch.retained.push([topic, message]);
   }
 
   history(position, record) {
-    const put = stores => stores('history').put(record, position);
-    put.mayBeMissed = true;
-    this.#batch.push(put);
+    this.#batch.history.push([position, record]);
   }
 
   forgetHistory(position) {
-    this.#batch.push(stores => stores('history').delete(position));
+    this.#batch.forgotten.push(position);
   }
 
   imageRecord(position, record) {
-    this.#image ??= { records: [], messages: new Set() };
-    this.#image.records.push({ position, record });
+    this.#image ??= { records: [], messages: [] };
+    this.#image.records.push([position, record]);
   }
 
   imageMessage(position) {
-    this.#image ??= { records: [], messages: new Set() };
-    this.#image.messages.add(position);
+    this.#image ??= { records: [], messages: [] };
+    this.#image.messages.push(position);
   }
 
   image(upTo) {
-    const { records, messages } = this.#image ?? { records: [], messages: new Set() };
+    this.#batch.image = { records: [], messages: [], ...this.#image, upTo };
     this.#image = null;
-    this.#batch.push(stores => {
-      stores('image').clear();
-      for (const record of records) stores('image').add(record);
-      stores('log').delete(IDBKeyRange.upperBound(upTo));
-      stores('meta').put(upTo, 'folded');
-      stores('messages').getAllKeys(IDBKeyRange.upperBound(upTo)).onsuccess = event => {
-        for (const position of event.target.result) if (!messages.has(position)) stores('messages').delete(position);
-      };
-    });
   }
 
   commit(ticket) {
     this.#ticket = ticket;
-    this.#pending.push({ ticket, puts: this.#batch });
-    this.#batch = [];
-    this.#write();
+    this.#batch.ticket = ticket;
+    this.#pending.push(this.#batch);
+    this.#batch = new Batch();
+    this.#writeSoon();
+  }
+
+  /** Behind what this turn says to clients: to begin a transaction takes longer than that. */
+  #writeSoon() {
+    queueMicrotask(() => this.#write());
   }
 
   read(position, index, found) {
@@ -224,12 +246,7 @@ export class IndexedDbStorage {
       queueMicrotask(() => found(index, unsaved));
       return;
     }
-    const request = this.#database.transaction('messages').objectStore('messages').get(position);
-    request.onsuccess = () => found(index, request.result ?? null);
-    request.onerror = event => {
-      event.preventDefault();
-      found(index, null);
-    };
+    this.#messages.read(this.#database, 'messages', position).then(record => found(index, record));
   }
 
   /** One transaction at a time, with all that has come meanwhile: a transaction costs more than what is in it. */
@@ -243,7 +260,8 @@ export class IndexedDbStorage {
     this.#writing = true;
     const group = this.#pending;
     this.#pending = [];
-    const { ticket } = group[group.length - 1];
+    const all = Batch.joined(group);
+    const changes = this.#changes(all);
     let transaction;
     let fenced = false;
     try {
@@ -252,26 +270,32 @@ export class IndexedDbStorage {
       this.#failed(group, error);
       return;
     }
-    const stores = name => transaction.objectStore(name);
-    stores('meta').get('epoch').onsuccess = event => {
+    const store = name => transaction.objectStore(name);
+    store('meta').get('epoch').onsuccess = event => {
       // Another broker has opened the database since: whatever this one still says is void.
       if (event.target.result !== this.#epoch) {
         fenced = true;
         transaction.abort();
         return;
       }
-      for (const { puts } of group) for (const put of puts) put(stores);
-      stores('meta').put(ticket, 'next');
+      for (const [name, change] of changes) change.write(store(name));
+      for (const [topic, message] of new Map(all.retained)) {
+        if (message) store('retained').put(message, topic);
+        else store('retained').delete(topic);
+      }
+      if (all.settings) store('meta').put(all.settings, 'settings');
+      store('meta').put(all.ticket, 'next');
     };
     transaction.oncomplete = () => {
       this.#writing = false;
+      for (const [, change] of changes) change.done();
       for (const position of this.#unsaved.keys()) {
-        if (position >= ticket) break;
+        if (position >= all.ticket) break;
         this.#unsaved.delete(position);
       }
       for (const { saved } of group) saved?.();
       if (this.#trouble !== 0) this.#tell(0, '');
-      this.#told?.committed(ticket);
+      this.#told?.committed(all.ticket);
       this.#write();
     };
     transaction.onabort = () => {
@@ -281,12 +305,29 @@ export class IndexedDbStorage {
     transaction.onerror = event => event.preventDefault();
   }
 
+  /** What becomes of the stores of records, each with `write` and `done`. */
+  #changes({ image, log, messages, history, forgotten }) {
+    const needed = new Set(image?.messages);
+    const left = image ? this.#messages.leftOf(image.upTo, image.messages) : new Map();
+    const isNeeded = position => !image || position > image.upTo || needed.has(position);
+    const gone = new Set(forgotten);
+    // In trouble nothing is written that only makes things smaller some day.
+    const isRoom = this.#trouble === 0;
+    return [
+      ['messages', this.#messages.change(messages, left, isNeeded, isRoom)],
+      ['history', this.#history.change(history, this.#history.leftWithout(gone), position => !gone.has(position), isRoom)],
+      ['log', { write: store => writeLog(store, log, image), done() {} }],
+      ['image', { write: store => image && writeImage(store, image), done() {} }],
+      ['meta', { write: store => image && store.put(image.upTo, 'folded'), done() {} }],
+    ];
+  }
+
   #failed(group, error) {
     this.#writing = false;
     this.#pending = [...group, ...this.#pending];
     const full = error?.name === 'QuotaExceededError';
     // Before anything that was promised waits, what was not is given up.
-    if (full) for (const each of this.#pending) each.puts = each.puts.filter(put => !put.mayBeMissed);
+    if (full) for (const each of this.#pending) each.history = [];
     this.#tell(full ? QUOTA_EXCEEDED : IMPLEMENTATION_SPECIFIC_ERROR, full ? 'the storage of this origin is full' : String(error));
     this.#timer = setTimeout(() => {
       this.#timer = 0;
@@ -319,6 +360,17 @@ export class IndexedDbStorage {
     this.#told = null;
     this.#database.close();
   }
+}
+
+function writeLog(store, log, image) {
+  const upTo = image?.upTo ?? 0;
+  if (image) store.delete(IDBKeyRange.upperBound([upTo, Infinity]));
+  for (const group of grouped(log.filter(([position]) => position > upTo))) store.put(group, [group.at(-1)[0], group.length]);
+}
+
+function writeImage(store, { records }) {
+  store.clear();
+  for (const group of grouped(records)) store.add(group);
 }
 
 function result(request) {

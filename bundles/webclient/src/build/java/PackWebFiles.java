@@ -53,6 +53,11 @@ public final class PackWebFiles {
         }
         addModule();
         files.put("lab/precache.js", precache());
+        // Behind the list, which it contains: the browser keeps a worker's own script, and asks nobody for it without a
+        // network.
+        files.put(
+                "lab/message-port/service-worker.classic.js",
+                ClassicScript.of(files, "lab/message-port/service-worker.js"));
         byte[] library = Files.readAllBytes(sources.resolve("vendor/mqtt/mqtt.min.js"));
         byte[] licence = Files.readAllBytes(sources.resolve("vendor/mqtt/LICENSE.md"));
         byte[] wrapper = Files.readAllBytes(sources.resolve("web/mqtt-here.js"));

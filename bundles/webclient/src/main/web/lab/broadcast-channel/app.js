@@ -3,6 +3,7 @@
 import { byId, h, setText } from '../js/dom.js';
 import { Messages } from '../js/messages.js';
 import { Calls } from '../js/rpc.js';
+import { registerServiceWorker } from '../js/service-worker.js';
 import { newId, tabId } from '../js/tab.js';
 import { script } from '../js/trusted.js';
 
@@ -211,6 +212,8 @@ async function connect() {
 
 async function disconnect() {
   if (!joined) return;
+  // Another may lead before the answer is here.
+  showRole('none');
   await attempt(() => calls.call('leave'));
   joined = null;
   subscriptions.clear();
@@ -338,9 +341,7 @@ setText(byId('environment'), environment.join(' '));
 
 if ('serviceWorker' in navigator) {
   // It keeps these pages for when there is no network; what else it can is another page's matter.
-  navigator.serviceWorker
-    .register(script('../message-port/service-worker.js', import.meta.url), { type: 'module', scope: '/lab/', updateViaCache: 'none' })
-    .catch(error => environment.push(`This page will not be there without a network: ${error.message}`));
+  registerServiceWorker().catch(error => environment.push(`This page will not be there without a network: ${error.message}`));
 }
 
 tab = await tabId('courtier-lab:tab');

@@ -43,8 +43,8 @@ const tell = answer(self, {
       cleanStart: !keepSession,
       sessionExpiryInterval: keepSession ? SESSION_SECONDS : 0,
       keepAlive: 30,
-      // The next broker is there at once: no need to wait for long.
-      reconnect: { initialDelay: 20, maxDelay: 1_000, jitter: 0.2 },
+      // The next broker is there at once: no need to wait for long. One that goes while this tab joins is no reason to give up.
+      reconnect: { initialDelay: 20, maxDelay: 1_000, jitter: 0.2, first: true },
     });
     client.on('message', heard);
     for (const event of ['connected', 'reconnecting', 'disconnected']) client.on(event, () => tell('state', client?.state ?? 'disconnected'));

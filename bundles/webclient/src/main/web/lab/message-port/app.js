@@ -2,6 +2,7 @@
 // A tab: it has no connection of its own, but a port to the service worker, which has one for each tab.
 import { byId, h, setText } from '../js/dom.js';
 import { Messages } from '../js/messages.js';
+import { registerServiceWorker } from '../js/service-worker.js';
 import { newId, tabId } from '../js/tab.js';
 import { script } from '../js/trusted.js';
 
@@ -38,8 +39,10 @@ let seenIn = null;
 const SW_STATES = { none: 'Not registered', registered: 'Registered', ready: 'Ready', error: 'Error' };
 
 function showWorker(now, why = '') {
-  byId('sw-status').dataset.state = now;
-  setText(byId('sw-status'), SW_STATES[now] + (why ? `: ${why}` : ''));
+  const badge = byId('sw-status');
+  badge.dataset.state = now;
+  const classic = badge.dataset.kind === 'classic' ? ' (classic script)' : '';
+  setText(badge, SW_STATES[now] + classic + (why ? `: ${why}` : ''));
 }
 
 async function register() {
@@ -48,17 +51,15 @@ async function register() {
     return;
   }
   try {
-    registration = await navigator.serviceWorker.register(script('service-worker.js', import.meta.url), {
-      type: 'module',
-      scope: '/lab/',
-      updateViaCache: 'none',
-    });
+    const registered = await registerServiceWorker();
+    registration = registered.registration;
+    byId('sw-status').dataset.kind = registered.kind;
     showWorker('registered');
     navigator.serviceWorker.addEventListener('message', fromWorker);
     navigator.serviceWorker.startMessages();
     await navigator.serviceWorker.ready;
     await active();
-    await new Promise((resolve, reject) => {
+    const { data } = await new Promise((resolve, reject) => {
       const channel = new MessageChannel();
       const timer = setTimeout(() => reject(new Error('it does not answer')), 15_000);
       channel.port1.onmessage = ({ data }) => {
@@ -68,6 +69,7 @@ async function register() {
       };
       post({ type: 'INIT_WASM' }, [channel.port2]);
     });
+    byId('sw-status').dataset.runtime = data.runtime;
     showWorker('ready');
     byId('connect-btn').disabled = false;
     beat();

@@ -48,6 +48,8 @@ export class Bus {
       queue: { messages: 10_000, bytes: QUEUE_BYTES_MAX },
       maximumPacketSize: PACKET_BYTES_MAX,
       receiveMaximum: 1_000,
+      // What is published leaves this one when it is sent, not when it is stored: else whoever listens would wait for that.
+      inflightMaximum: 1_000,
     });
     this.#client.on('connected', () => this.#load().catch((error) => this.#events.failed(error)));
     await this.#client.connect();

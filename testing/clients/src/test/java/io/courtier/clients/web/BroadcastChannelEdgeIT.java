@@ -6,16 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import io.courtier.clients.House;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -24,46 +19,17 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock(Chromium.SECOND)
 class BroadcastChannelEdgeIT {
-    @TempDir
-    static Path folder;
-
-    private static Instance broker;
-    private static Chromium chromium;
+    @RegisterExtension
+    static final Lab LAB = new Lab();
 
     private final String channel = House.unique("edge");
-    private Tab tab;
-    private final List<Page> pages = new ArrayList<>();
-
-    @BeforeAll
-    static void start() {
-        broker = new Instance(folder).start();
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        broker.close();
-    }
-
-    @BeforeEach
-    void open() {
-        tab = chromium.tab();
-    }
-
-    @AfterEach
-    void close() {
-        tab.close();
-    }
 
     private String address(String more) {
-        return "http://localhost:" + broker.port("ws-default") + "/lab/broadcast-channel/?channel=" + channel + more;
+        return LAB.page("broadcast-channel/?channel=" + channel + more);
     }
 
     private LabTab another(String more) {
-        Page page = pages.isEmpty() ? tab.page() : tab.another();
-        pages.add(page);
-        return LabTab.open(page, address(more));
+        return LabTab.open(LAB.next(), address(more));
     }
 
     private LabTab connected() {
@@ -71,8 +37,8 @@ class BroadcastChannelEdgeIT {
     }
 
     private Page stranger() {
-        Page page = tab.another();
-        page.navigate("http://localhost:" + broker.port("ws-default") + "/lab/");
+        Page page = LAB.tab().another();
+        page.navigate(LAB.page(""));
         return page;
     }
 
@@ -99,7 +65,7 @@ class BroadcastChannelEdgeIT {
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void reachesTheServerAndBack() {
-        LabTab server = LabTab.open(stranger(), "http://localhost:" + broker.port("ws-default") + "/lab/message-port/")
+        LabTab server = LabTab.open(stranger(), LAB.page("message-port/"))
                 .until("s.worker === 'ready'")
                 .connect()
                 .subscribe("shared/#", 1);
@@ -134,7 +100,7 @@ class BroadcastChannelEdgeIT {
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void tellsThatTheStorageIsFull() {
-        tab.profile().route("**/courtier/storage.js", route -> {
+        LAB.tab().profile().route("**/courtier/storage.js", route -> {
             String line = "      transaction = this.#transaction();";
             String body = route.fetch().text();
             assertThat(body).contains(line);
@@ -194,7 +160,7 @@ class BroadcastChannelEdgeIT {
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void worksWithoutIndexedDb() {
-        tab.profile().route("**/courtier/storage.js", route -> {
+        LAB.tab().profile().route("**/courtier/storage.js", route -> {
             String body = route.fetch().text().replace("globalThis.indexedDB", "globalThis.nothing");
             route.fulfill(new Route.FulfillOptions().setBody(body).setContentType("text/javascript"));
         });
@@ -262,7 +228,7 @@ class BroadcastChannelEdgeIT {
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void doesNotNeedThePagesTimers() {
-        tab.profile().addInitScript("globalThis.setInterval = () => 0;");
+        LAB.tab().profile().addInitScript("globalThis.setInterval = () => 0;");
         LabTab first = connected();
         LabTab second = connected().subscribe("t/#", 1);
         first.until("s.members.length === 1");
@@ -352,7 +318,8 @@ class BroadcastChannelEdgeIT {
     @Test
     void tellsADuplicateFromItsOriginal() {
         LabTab first = connected();
-        Page copy = tab.profile().waitForPage(() -> first.page().evaluate("() => { window.open(location.href); }"));
+        Page copy =
+                LAB.tab().profile().waitForPage(() -> first.page().evaluate("() => { window.open(location.href); }"));
         LabTab duplicate = LabTab.of(copy).ready();
         assertThat(duplicate.id()).isNotEqualTo(first.id());
         duplicate.until("s.state === 'connected'");

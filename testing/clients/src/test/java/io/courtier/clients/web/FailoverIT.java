@@ -8,15 +8,10 @@ import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.WaitUntilState;
 import io.courtier.clients.House;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -41,43 +36,14 @@ class FailoverIT {
         FROZEN
     }
 
-    @TempDir
-    static Path folder;
-
-    private static Instance broker;
-    private static Chromium chromium;
+    /** Pages that were left wait in a cache, with what they hold. */
+    @RegisterExtension
+    static final Lab LAB = new Lab(Chromium::launchWithPageCache);
 
     private final String channel = House.unique("failover");
-    private Tab tab;
-
-    @BeforeAll
-    static void start() {
-        broker = new Instance(folder).start();
-        // Pages that were left wait in a cache, with what they hold.
-        chromium = Chromium.launchWithPageCache();
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        broker.close();
-    }
-
-    @BeforeEach
-    void open() {
-        tab = chromium.tab();
-    }
-
-    @AfterEach
-    void close() {
-        tab.close();
-    }
 
     private LabTab join(Page page, String more) {
-        return LabTab.open(
-                        page,
-                        "http://localhost:" + broker.port("ws-default") + "/lab/broadcast-channel/?channel=" + channel
-                                + more)
+        return LabTab.open(page, LAB.page("broadcast-channel/?channel=" + channel + more))
                 .until("s.state === 'connected' || s.joined === null");
     }
 
@@ -90,12 +56,13 @@ class FailoverIT {
     @ParameterizedTest
     @EnumSource
     void losesNothingWhenTheBrokersTabIs(Going how) {
-        tab.forgive("crash").forgive("ERR_");
-        List<LabTab> candidates = new ArrayList<>(List.of(joined(tab.page(), ""), joined(tab.another(), "")));
-        LabTab subscriber = joined(tab.another(), "&no-candidate").countMessages();
+        LAB.tab().forgive("crash").forgive("ERR_");
+        List<LabTab> candidates = new ArrayList<>(
+                List.of(joined(LAB.tab().page(), ""), joined(LAB.tab().another(), "")));
+        LabTab subscriber = joined(LAB.tab().another(), "&no-candidate").countMessages();
         subscriber.subscribe("once/#", 1).subscribe("exactly/#", 2);
-        LabTab publisher = joined(tab.another(), "&no-candidate");
-        LabTab exact = joined(tab.another(), "&no-candidate");
+        LabTab publisher = joined(LAB.tab().another(), "&no-candidate");
+        LabTab exact = joined(LAB.tab().another(), "&no-candidate");
         publisher.startStream("once/1", 1, 50);
         exact.startStream("exactly/1", 2, 50);
         List<Long> took = new ArrayList<>();
@@ -160,10 +127,10 @@ class FailoverIT {
 
     private LabTab comeBack(Page page, Going how) {
         return switch (how) {
-            case CLOSED -> joined(tab.another(), "");
+            case CLOSED -> joined(LAB.tab().another(), "");
             case CRASHED -> {
                 page.close();
-                yield joined(tab.another(), "");
+                yield joined(LAB.tab().another(), "");
             }
             case RELOADED -> LabTab.of(page).ready().until("s.state === 'connected'");
             case NAVIGATED -> {

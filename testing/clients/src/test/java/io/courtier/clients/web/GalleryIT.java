@@ -7,16 +7,11 @@ import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
@@ -52,41 +47,15 @@ class GalleryIT {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    @TempDir
-    static Path folder;
-
-    private static Instance broker;
-    private static Chromium chromium;
-    private Tab tab;
-
-    @BeforeAll
-    static void start() {
-        broker = new Instance(folder).start();
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        broker.close();
-    }
-
-    @BeforeEach
-    void open() {
-        tab = chromium.tab();
-    }
-
-    @AfterEach
-    void close() {
-        tab.close();
-    }
+    @RegisterExtension
+    static final Lab LAB = new Lab();
 
     private static String address(String query) {
-        return "http://localhost:" + broker.port("ws-default") + "/lab/gallery/" + query;
+        return LAB.page("gallery/" + query);
     }
 
     private Page gallery(String query) {
-        return gallery(tab.page(), query);
+        return gallery(LAB.tab().page(), query);
     }
 
     private static Page gallery(Page page, String query) {
@@ -170,7 +139,7 @@ class GalleryIT {
 
     @Test
     void aStepThatDoesNotHoldIsRedAndSaysWhy() {
-        tab.page().routeWebSocket("**/mqtt", socket -> socket.close());
+        LAB.tab().page().routeWebSocket("**/mqtt", socket -> socket.close());
         Page page = gallery("?scenario=websocket");
         Map<String, Object> scenario = run(page).get(0);
         assertThat(scenario).containsEntry("state", "failed");
@@ -207,15 +176,15 @@ class GalleryIT {
 
     @Test
     void whatIsNotThereIsSaid() {
-        tab.page().navigate(address("?scenario=nonsense"));
-        tab.page().waitForFunction("() => document.getElementById('errors').textContent !== ''");
-        assertThat(tab.page().locator("#errors").innerText()).isEqualTo("There is no such scenario.");
+        LAB.tab().page().navigate(address("?scenario=nonsense"));
+        LAB.tab().page().waitForFunction("() => document.getElementById('errors').textContent !== ''");
+        assertThat(LAB.tab().page().locator("#errors").innerText()).isEqualTo("There is no such scenario.");
     }
 
     @Test
     void tabsShareACanvasAndAChat() {
         Page one = gallery("?scenario=broadcast-channel");
-        Page other = gallery(tab.another(), "?scenario=broadcast-channel");
+        Page other = gallery(LAB.tab().another(), "?scenario=broadcast-channel");
         for (Page page : List.of(one, other)) page.waitForSelector("#live[data-state=connected]");
         assertThat(one.locator("#board-role").innerText()).isEqualTo("broker");
         assertThat(other.locator("#board-role").innerText()).isEqualTo("client");

@@ -7,17 +7,14 @@ import com.microsoft.playwright.Page;
 import io.courtier.clients.Cable;
 import io.courtier.clients.House;
 import io.courtier.clients.Patience;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -27,38 +24,21 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @ResourceLock(Chromium.SECOND)
 @ExtendWith(LabList.Passed.class)
 class HubIT {
-    @TempDir
-    static Path folder;
+    @RegisterExtension
+    static final Lab LAB = new Lab();
 
-    private static Instance broker;
-    private static Chromium chromium;
-
-    private Tab tab;
     private Cable cable;
     private final List<Page> pages = new ArrayList<>();
 
-    @BeforeAll
-    static void start() {
-        broker = new Instance(folder).start();
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        broker.close();
-    }
-
     @BeforeEach
     void open() {
-        tab = chromium.tab();
-        cable = new Cable(broker.port("ws-default"));
+        cable = new Cable(LAB.port());
     }
 
     @AfterEach
     void close() {
         try {
-            tab.close();
+            LAB.closeTab();
         } finally {
             cable.close();
         }
@@ -66,7 +46,7 @@ class HubIT {
 
     /** Connects another tab; what it receives is in got, "topic=payload", with r behind a retained one. */
     private Page connect(String options) {
-        Page page = pages.isEmpty() ? tab.page() : tab.another();
+        Page page = LAB.next();
         pages.add(page);
         page.setDefaultTimeout(20_000);
         page.navigate("http://localhost:" + cable.port() + "/lab/hub/");
@@ -116,7 +96,7 @@ class HubIT {
     void tenTabsShareOneConnection() {
         for (int i = 0; i < 10; i++) connect("{\"clientId\":\"ten-" + i + "\"}");
         for (Page page : pages) subscribe(page, "ten/#");
-        try (Peer peer = Peer.of(broker, "ten/#")) {
+        try (Peer peer = Peer.of(LAB.broker(), "ten/#")) {
             for (int qos = 0; qos < 3; qos++) {
                 publish(pages.get(qos), "ten/tab", "from tab " + qos, "{\"qos\":" + qos + "}");
                 peer.says("ten/peer", ("from outside " + qos).getBytes(), qos, false);
@@ -145,10 +125,10 @@ class HubIT {
                             "from outside 1",
                             "from outside 2");
         }
-        List<String> clients = broker.courtier("shell", "courtier:clients");
+        List<String> clients = LAB.broker().courtier("shell", "courtier:clients");
         assertThat(clients).filteredOn(line -> line.contains("hub-")).hasSize(1);
         assertThat(clients).noneMatch(line -> line.contains("ten-"));
-        assertThat(tab.sockets).isEmpty();
+        assertThat(LAB.tab().sockets).isEmpty();
     }
 
     @Execution(ExecutionMode.SAME_THREAD)
@@ -161,7 +141,7 @@ class HubIT {
         for (String filter : List.of("same/a", "same/#")) subscribe(two, filter);
         assertThat(one.evaluate("async () => (await socket.about()).filters.sort().join()"))
                 .isEqualTo("other/x,same/#");
-        try (Peer peer = Peer.of(broker)) {
+        try (Peer peer = Peer.of(LAB.broker())) {
             peer.says("same/a", "once");
             peer.says("other/x", "end");
             one.waitForFunction("() => got.includes('other/x=end')");
@@ -180,7 +160,7 @@ class HubIT {
     @Test
     @DisplayName("hub: a late tab has the retained message, and nobody has it twice")
     void tellsLateTabsWhatIsRetained() {
-        try (Peer peer = Peer.of(broker)) {
+        try (Peer peer = Peer.of(LAB.broker())) {
             peer.says("kept/a", "first".getBytes(), 1, true);
             Page one = connect("{}");
             subscribe(one, "kept/+");
@@ -221,10 +201,10 @@ class HubIT {
         Page gone = connect("{\"will\":{\"topic\":\"will/closed\",\"payload\":\"gone\",\"qos\":1}}");
         Page polite = connect("{\"will\":{\"topic\":\"will/polite\",\"payload\":\"never\",\"qos\":1}}");
         Page crashed = connect("{\"will\":{\"topic\":\"will/crashed\",\"payload\":\"gone\",\"qos\":1}}");
-        try (Peer peer = Peer.of(broker, "will/#")) {
+        try (Peer peer = Peer.of(LAB.broker(), "will/#")) {
             polite.evaluate("() => client.endAsync()");
             gone.close();
-            tab.forgive("crash");
+            LAB.tab().forgive("crash");
             try {
                 crashed.navigate("chrome://crash");
             } catch (RuntimeException expected) {
@@ -241,11 +221,11 @@ class HubIT {
     @Test
     @DisplayName("hub: while the server is away tabs stay connected, and QoS 1 and 2 wait")
     void keepsTabsThroughACut() {
-        tab.forgive("WebSocket connection");
+        LAB.tab().forgive("WebSocket connection");
         Page one = connect("{}");
         Page two = connect("{}");
         subscribe(two, "cut/#");
-        try (Peer peer = Peer.of(broker, "cut/#")) {
+        try (Peer peer = Peer.of(LAB.broker(), "cut/#")) {
             one.evaluate("() => { window.closes = 0; client.on('close', () => closes++); }");
             for (int i = 0; i < 40; i++) {
                 publish(one, "cut/" + i % 2, "no " + i, "{\"qos\":" + (1 + i % 2) + "}");
@@ -275,7 +255,7 @@ class HubIT {
         Page one = connect("{\"keepalive\":1}");
         Page frozen = connect("{\"keepalive\":1,\"reschedulePings\":false}");
         subscribe(frozen, "frozen/#");
-        var tools = tab.profile().newCDPSession(frozen);
+        var tools = LAB.tab().profile().newCDPSession(frozen);
         tools.send(
                 "Page.setWebLifecycleState",
                 com.google.gson.JsonParser.parseString("{\"state\":\"frozen\"}").getAsJsonObject());
@@ -306,7 +286,7 @@ class HubIT {
     @Test
     @DisplayName("hub: the page shows what is in the worker")
     void showsThePage() {
-        Page page = tab.page();
+        Page page = LAB.tab().page();
         page.navigate("http://localhost:" + cable.port() + "/lab/hub/");
         page.waitForFunction("() => window.courtier && window.mqtt");
         page.locator("#connect-btn").click();
@@ -325,33 +305,31 @@ class HubIT {
     @DisplayName("SW-12: a bridge carries channels to the server and back, behind a prefix")
     void channelsAreBridgedToTheServer() {
         String prefix = House.unique("channels") + "/";
-        try (Tab tab = chromium.tab()) {
-            tab.page().navigate("http://localhost:" + broker.port("ws-default") + "/lab/");
-            Object seen = tab.page()
-                    .evaluate(
-                            """
-                            async prefix => {
-                                const { SharedWorkerClient } = await import('/lab/shared-worker/client.js');
-                                const { CourtierClient, webSocket } = await import('/courtier/courtier.js');
-                                const until = async what => { while (!what()) await new Promise(ok => setTimeout(ok, 10)); };
-                                const url = 'ws://' + location.host + '/mqtt';
-                                const server = new CourtierClient({ transport: webSocket(url) });
-                                await server.connect();
-                                const heard = [];
-                                await server.subscribe(prefix + '#', { qos: 1 }, message => { heard.push(message.topic.slice(prefix.length) + '=' + message.text()); });
-                                const bridged = new SharedWorkerClient('/lab/shared-worker/worker.js', { name: 'bridged', bridge: { url, prefix } });
-                                const seen = [];
-                                bridged.subscribe('down', data => seen.push(data));
-                                await bridged.publish('up', { n: 1 });
-                                await until(() => heard.includes('up={"n":1}'));
-                                await server.publish(prefix + 'down', '"hello"', { qos: 1, retain: true });
-                                await until(() => seen.length === 1);
-                                await server.end();
-                                bridged.disconnect();
-                                return seen[0];
-                            }""",
-                            prefix);
-            assertThat(seen).isEqualTo("hello");
-        }
+        Page page = LAB.next();
+        page.navigate(LAB.page(""));
+        Object seen = page.evaluate(
+                """
+                        async prefix => {
+                            const { SharedWorkerClient } = await import('/lab/shared-worker/client.js');
+                            const { CourtierClient, webSocket } = await import('/courtier/courtier.js');
+                            const until = async what => { while (!what()) await new Promise(ok => setTimeout(ok, 10)); };
+                            const url = 'ws://' + location.host + '/mqtt';
+                            const server = new CourtierClient({ transport: webSocket(url) });
+                            await server.connect();
+                            const heard = [];
+                            await server.subscribe(prefix + '#', { qos: 1 }, message => { heard.push(message.topic.slice(prefix.length) + '=' + message.text()); });
+                            const bridged = new SharedWorkerClient('/lab/shared-worker/worker.js', { name: 'bridged', bridge: { url, prefix } });
+                            const seen = [];
+                            bridged.subscribe('down', data => seen.push(data));
+                            await bridged.publish('up', { n: 1 });
+                            await until(() => heard.includes('up={"n":1}'));
+                            await server.publish(prefix + 'down', '"hello"', { qos: 1, retain: true });
+                            await until(() => seen.length === 1);
+                            await server.end();
+                            bridged.disconnect();
+                            return seen[0];
+                        }""",
+                prefix);
+        assertThat(seen).isEqualTo("hello");
     }
 }

@@ -10,10 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -27,23 +25,8 @@ class LabLookIT {
     private static final Path PICTURES = Path.of(System.getProperty("basedir", ""), "target", "screenshots");
     private static final int WIDTH = 1280;
 
-    @TempDir
-    static Path folder;
-
-    private static Instance broker;
-    private static Chromium chromium;
-
-    @BeforeAll
-    static void start() {
-        broker = new Instance(folder).start();
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        broker.close();
-    }
+    @RegisterExtension
+    static final Lab LAB = new Lab();
 
     @Execution(ExecutionMode.SAME_THREAD)
     @ParameterizedTest
@@ -51,7 +34,7 @@ class LabLookIT {
             value = ColorScheme.class,
             names = {"LIGHT", "DARK"})
     void threeTabsOfWhichOneIsTheBroker(ColorScheme scheme) {
-        try (Tab tab = chromium.tab(sized(scheme))) {
+        try (Tab tab = LAB.chromium().tab(sized(scheme))) {
             LabTab hall = channel(tab.page(), "hall").connect().subscribe("plant/#", 1);
             LabTab desk = channel(tab.another(), "desk").connect().subscribe("plant/+/alarm", 2);
             LabTab pump = channel(tab.another(), "pump-7").connect().subscribe("plant/pump-7/set", 1);
@@ -74,7 +57,7 @@ class LabLookIT {
             value = ColorScheme.class,
             names = {"LIGHT", "DARK"})
     void twoTabsThroughAServiceWorker(ColorScheme scheme) {
-        try (Tab tab = chromium.tab(sized(scheme))) {
+        try (Tab tab = LAB.chromium().tab(sized(scheme))) {
             List<LabTab> tabs = new ArrayList<>();
             for (Page page : List.of(tab.page(), tab.another())) {
                 tabs.add(LabTab.open(page, address("message-port/"))
@@ -97,7 +80,7 @@ class LabLookIT {
             value = ColorScheme.class,
             names = {"LIGHT", "DARK"})
     void twoTabsOnChannelsOfASharedWorker(ColorScheme scheme) {
-        try (Tab tab = chromium.tab(sized(scheme))) {
+        try (Tab tab = LAB.chromium().tab(sized(scheme))) {
             List<Page> pages = List.of(tab.page(), tab.another());
             for (Page page : pages) {
                 page.setDefaultTimeout(20_000);
@@ -124,7 +107,7 @@ class LabLookIT {
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void threeTabsOfMqttJsOnOneConnection() {
-        try (Tab tab = chromium.tab(sized(ColorScheme.LIGHT))) {
+        try (Tab tab = LAB.chromium().tab(sized(ColorScheme.LIGHT))) {
             List<Page> pages = List.of(tab.page(), tab.another(), tab.another());
             for (Page page : pages) {
                 page.setDefaultTimeout(20_000);
@@ -145,7 +128,7 @@ class LabLookIT {
     }
 
     private static String address(String path) {
-        return "http://localhost:" + broker.port("ws-default") + "/lab/" + path;
+        return LAB.page(path);
     }
 
     private static Browser.NewContextOptions sized(ColorScheme scheme) {

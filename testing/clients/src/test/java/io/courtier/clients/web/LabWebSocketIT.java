@@ -7,57 +7,27 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.WebSocketRoute;
 import io.courtier.clients.House;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The lab's page with a client over WebSocket, and the broker that it came from. */
 @Execution(ExecutionMode.SAME_THREAD)
 class LabWebSocketIT {
-    @TempDir
-    static Path folder;
+    @RegisterExtension
+    static final Lab LAB = new Lab();
 
-    private static Instance broker;
-    private static Chromium chromium;
     private final String topic = House.unique("websocket");
-    private Tab tab;
-
-    @BeforeAll
-    static void start() {
-        broker = new Instance(folder).start();
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        broker.close();
-    }
-
-    @BeforeEach
-    void open() {
-        tab = chromium.tab();
-    }
-
-    @AfterEach
-    void close() {
-        tab.close();
-    }
 
     private LabTab page() {
-        return LabTab.open(tab.page(), address());
+        return LabTab.open(LAB.tab().page(), address());
     }
 
     private static String address() {
-        return "http://localhost:" + broker.port("ws-default") + "/lab/websocket/";
+        return LAB.page("websocket/");
     }
 
     private static void unfold(LabTab lab) {
@@ -67,8 +37,7 @@ class LabWebSocketIT {
     @Test
     void connectsSubscribesPublishesAndLeaves() {
         LabTab lab = page();
-        assertThat(lab.page().locator("#broker-url").inputValue())
-                .isEqualTo("ws://localhost:" + broker.port("ws-default") + "/mqtt");
+        assertThat(lab.page().locator("#broker-url").inputValue()).isEqualTo("ws://localhost:" + LAB.port() + "/mqtt");
         lab.connect();
         assertThat(lab.page().locator("#connection-status").innerText()).isEqualTo("Connected");
         lab.subscribe(topic + "/#", 1).publish(topic + "/a", "hello", 1).awaitReceived(topic + "/a hello");
@@ -87,7 +56,7 @@ class LabWebSocketIT {
 
     @Test
     void sendsAndShowsUserPropertiesAndRetain() {
-        try (Peer peer = Peer.of(broker, topic)) {
+        try (Peer peer = Peer.of(LAB.broker(), topic)) {
             LabTab lab = page();
             unfold(lab);
             lab.connect().subscribe(topic, 2);
@@ -114,7 +83,7 @@ class LabWebSocketIT {
 
     @Test
     void showsWhatIsNoTextAsBytesAndMarkupAsText() {
-        try (Peer peer = Peer.of(broker)) {
+        try (Peer peer = Peer.of(LAB.broker())) {
             LabTab lab = page().connect().subscribe(topic, 1);
             peer.says(topic, new byte[] {(byte) 0xFF, 0, 16}, 1, false);
             lab.awaitReceived(topic + " ff 00 10");
@@ -122,18 +91,18 @@ class LabWebSocketIT {
             peer.says(topic, markup.getBytes(StandardCharsets.UTF_8), 1, false);
             lab.awaitReceived(topic + " " + markup);
             assertThat(lab.page().locator("#messages img").count()).isZero();
-            assertThat(tab.dialogs).isEmpty();
+            assertThat(LAB.tab().dialogs).isEmpty();
         }
     }
 
     @Test
     void aTabThatIsClosedLeavesItsWillOnceAndOneThatDisconnectsNone() {
-        try (Peer peer = Peer.of(broker, topic)) {
-            LabTab lab = LabTab.open(tab.another(), address());
+        try (Peer peer = Peer.of(LAB.broker(), topic)) {
+            LabTab lab = LabTab.open(LAB.tab().another(), address());
             unfold(lab);
             lab.fill("will-topic", topic).fill("will-payload", "gone").connect().disconnect();
             lab.connect();
-            tab.forgive("crash");
+            LAB.tab().forgive("crash");
             try {
                 lab.page().navigate("chrome://crash");
             } catch (RuntimeException crashed) {
@@ -148,7 +117,7 @@ class LabWebSocketIT {
     @Test
     void connectsAgainByItselfAndSubscribesAgain() {
         List<WebSocketRoute> sockets = new CopyOnWriteArrayList<>();
-        tab.page().routeWebSocket("**/mqtt", socket -> {
+        LAB.tab().page().routeWebSocket("**/mqtt", socket -> {
             socket.connectToServer();
             sockets.add(socket);
         });
@@ -157,7 +126,7 @@ class LabWebSocketIT {
         lab.until("s.state === 'reconnecting'");
         assertThat(lab.page().locator("#connection-status").innerText()).startsWith("Reconnecting, attempt 1");
         lab.until("s.state === 'connected' && s.connections === 2");
-        try (Peer peer = Peer.of(broker)) {
+        try (Peer peer = Peer.of(LAB.broker())) {
             lab.page().waitForFunction("() => courtier.publish('" + topic + "', 'mine', { qos: 1 })");
             lab.awaitReceived(topic + " mine");
             peer.says(topic, "back".getBytes(StandardCharsets.UTF_8), 1, false);
@@ -170,8 +139,9 @@ class LabWebSocketIT {
     @Test
     void aSecondTabWithItsIdentifierTakesOverAndTheyDoNotFight() {
         LabTab first = page().fill("client-id", topic).connect();
-        LabTab second =
-                LabTab.open(tab.another(), address()).fill("client-id", topic).connect();
+        LabTab second = LabTab.open(LAB.tab().another(), address())
+                .fill("client-id", topic)
+                .connect();
         first.until("s.state === 'disconnected' && s.errors.length === 1");
         assertThat(first.said()).startsWith("Another client came with this client id");
         assertThat(second.state("state")).isEqualTo("connected");
@@ -192,10 +162,9 @@ class LabWebSocketIT {
 
     @Test
     void saysWhatIsWrongWithAnAddress() {
-        tab.forgive("WebSocket connection to");
+        LAB.tab().forgive("WebSocket connection to");
         LabTab lab = page();
-        lab.fill("broker-url", "ws://localhost:" + broker.port("ws-default") + "/nowhere")
-                .click("connect-btn");
+        lab.fill("broker-url", "ws://localhost:" + LAB.port() + "/nowhere").click("connect-btn");
         lab.page().waitForFunction("() => document.getElementById('errors').textContent.includes('refuses')");
         assertThat(lab.said()).endsWith("The server is there, but refuses this WebSocket.");
         lab.until("s.state === 'disconnected'")
@@ -208,8 +177,8 @@ class LabWebSocketIT {
 
     @Test
     void isNamedOnTheFirstPageWithAllOthers() {
-        Page page = tab.page();
-        page.navigate("http://localhost:" + broker.port("ws-default") + "/lab/");
+        Page page = LAB.tab().page();
+        page.navigate(LAB.page(""));
         Object links = page.evaluate("() => [...document.querySelectorAll('main a')].map(a => a.getAttribute('href'))");
         assertThat(links)
                 .isEqualTo(List.of(

@@ -6,16 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import io.courtier.clients.House;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -24,43 +19,13 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock(Chromium.SECOND)
 class MessagePortIT {
-    @TempDir
-    static Path folder;
-
-    private static Instance broker;
-    private static Chromium chromium;
+    @RegisterExtension
+    static final Lab LAB = new Lab();
 
     private final String topic = House.unique("mp");
-    private Tab tab;
-    private final List<Page> pages = new ArrayList<>();
-
-    @BeforeAll
-    static void start() {
-        broker = new Instance(folder).start();
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        broker.close();
-    }
-
-    @BeforeEach
-    void open() {
-        tab = chromium.tab();
-    }
-
-    @AfterEach
-    void close() {
-        tab.close();
-    }
 
     private LabTab another() {
-        Page page = pages.isEmpty() ? tab.page() : tab.another();
-        pages.add(page);
-        return LabTab.open(page, "http://localhost:" + broker.port("ws-default") + "/lab/message-port/")
-                .until("s.worker === 'ready'");
+        return LabTab.open(LAB.next(), LAB.page("message-port/")).until("s.worker === 'ready'");
     }
 
     /** Ends all service workers, as the browser does when they were idle. */
@@ -76,6 +41,7 @@ class MessagePortIT {
     void doesWhatItsAuthorDescribed() {
         LabTab first = another();
         assertThat(first.page().locator("#sw-status").innerText()).isEqualTo("Ready");
+        assertThat(first.page().locator("#sw-status").getAttribute("data-kind")).isEqualTo("module");
         first.connect();
         assertThat(first.page().locator("#connection-status").innerText())
                 .isEqualTo("Connected (Tab " + first.id() + ")");
@@ -94,6 +60,56 @@ class MessagePortIT {
         second.until("s.subscriptions.length === 0");
         LabList.MP.saw("MP-1", "module worker registered; status Not registered, Registered, Ready");
         LabList.MP.saw("MP-3", "two tabs, two connections: one disconnected, the other went on");
+    }
+
+    /** As browsers that run no modules as service workers do. */
+    private static final String WITHOUT_MODULE_WORKERS =
+            """
+            const { register } = ServiceWorkerContainer.prototype;
+            ServiceWorkerContainer.prototype.register = function (url, options) {
+                if (options?.type === 'module') return Promise.reject(new TypeError('no modules for this'));
+                return register.call(this, url, options);
+            };
+            """;
+
+    @Execution(ExecutionMode.SAME_THREAD)
+    @Test
+    void isOneScriptWhereWorkersMayBeNoModules() {
+        LAB.tab().profile().addInitScript(WITHOUT_MODULE_WORKERS);
+        LabTab first = another();
+        assertClassic(first);
+        first.connect().subscribe(topic + "/#", 2);
+        first.publish(topic + "/a", "before", 2).awaitReceived(topic + "/a before");
+        endWorkers(first.page());
+        first.page().evaluate("() => courtier.ping()");
+        first.until("s.restarts >= 1 && s.state === 'connected'");
+        first.publish(topic + "/a", "after", 2).awaitReceived(topic + "/a after");
+        assertThat(first.received()).containsExactly(topic + "/a before", topic + "/a after");
+        first.click("disconnect-btn").until("s.state === 'disconnected'");
+
+        LAB.tab().profile().setOffline(true);
+        LAB.tab().forgive("ERR_INTERNET_DISCONNECTED");
+        first.page().reload();
+        LabTab again = LabTab.of(first.page()).ready().until("s.worker === 'ready'");
+        assertClassic(again);
+        LAB.tab().profile().setOffline(false);
+        again.connect();
+        LabList.MP.saw(
+                "MP-1 classic",
+                "where registering a module is refused: %s, with the core compiled to %s; connected, subscribed, published, received,"
+                        + " also after the worker was ended, and opened without a network",
+                again.page().locator("#sw-status").innerText(),
+                again.page().locator("#sw-status").getAttribute("data-runtime"));
+    }
+
+    private static void assertClassic(LabTab lab) {
+        assertThat(lab.page().locator("#sw-status").getAttribute("data-kind")).isEqualTo("classic");
+        assertThat(
+                        lab.page()
+                                .evaluate(
+                                        "() => navigator.serviceWorker.ready.then(registration => registration.active.scriptURL)"))
+                .asString()
+                .endsWith("/lab/message-port/service-worker.classic.js");
     }
 
     @Execution(ExecutionMode.SAME_THREAD)
@@ -128,7 +144,7 @@ class MessagePortIT {
                     active.postMessage({ type: 'DISCONNECT_TAB', data: { tabId: document.getElementById('tab-id').textContent } });
                     return [...new Set(heard)];
                 }""",
-                List.of(topic, "ws://localhost:" + broker.port("ws-default") + "/mqtt"));
+                List.of(topic, "ws://localhost:" + LAB.port() + "/mqtt"));
         assertThat(types)
                 .contains("CONNECTED", "SUBSCRIBED", "PUBLISHED", "MESSAGE", "UNSUBSCRIBED", "ERROR", "WASM_READY");
         LabList.MP.saw("MP-2", "CONNECT_TAB with a port; answered with %s", String.join(", ", types));
@@ -149,7 +165,8 @@ class MessagePortIT {
         second.publish(topic + "/late", "found", 1);
         again.awaitReceived(topic + "/late found");
         // A duplicate is born with a copy of the storage, and must not be the same.
-        Page copy = tab.profile().waitForPage(() -> again.page().evaluate("() => { window.open(location.href); }"));
+        Page copy =
+                LAB.tab().profile().waitForPage(() -> again.page().evaluate("() => { window.open(location.href); }"));
         LabTab duplicate = LabTab.of(copy).ready();
         assertThat(duplicate.id()).isNotEqualTo(id);
         LabList.MP.saw(
@@ -196,8 +213,8 @@ class MessagePortIT {
     void queuesWhileThereIsNoConnection() {
         LabTab first = another().connect();
         LabTab reader = another().connect().subscribe(topic + "/#", 1);
-        tab.profile().setOffline(true);
-        tab.forgive("ERR_INTERNET_DISCONNECTED");
+        LAB.tab().profile().setOffline(true);
+        LAB.tab().forgive("ERR_INTERNET_DISCONNECTED");
         // Open sockets stay open in a browser that is told so: this one is cut by its worker's end.
         endWorkers(first.page());
         first.page().evaluate("() => courtier.ping()");
@@ -210,7 +227,7 @@ class MessagePortIT {
         }
         first.until("s.queued === 5");
         assertThat(first.page().locator("#queue-status").innerText()).isEqualTo("5 wait to be sent");
-        tab.profile().setOffline(false);
+        LAB.tab().profile().setOffline(false);
         first.until("s.state === 'connected' && s.queued === 0");
         reader.page().evaluate("() => courtier.ping()");
         reader.awaitReceived(topic + "/q 5");
@@ -250,7 +267,7 @@ class MessagePortIT {
         for (LabTab each : tabs)
             assertThat(each.received().stream().filter((topic + "/all to each")::equals))
                     .hasSize(1);
-        String clients = String.join("\n", broker.courtier("shell", "courtier:clients"));
+        String clients = String.join("\n", LAB.broker().courtier("shell", "courtier:clients"));
         assertThat(clients.lines().filter(line -> line.contains("pool-")).count())
                 .isEqualTo(1);
         for (LabTab each : tabs) assertThat(clients).doesNotContain("tab-" + each.id());
@@ -275,12 +292,12 @@ class MessagePortIT {
     @Test
     void opensWithoutANetwork() {
         LabTab first = another();
-        tab.profile().setOffline(true);
-        tab.forgive("ERR_INTERNET_DISCONNECTED");
+        LAB.tab().profile().setOffline(true);
+        LAB.tab().forgive("ERR_INTERNET_DISCONNECTED");
         first.page().reload();
         LabTab again = LabTab.of(first.page()).ready().until("s.worker === 'ready'");
         assertThat(again.page().locator("h2").first().innerText()).isEqualTo("Broker");
-        tab.profile().setOffline(false);
+        LAB.tab().profile().setOffline(false);
         again.connect();
         LabList.MP.saw("MP-10", "network cut: the page loads from what was kept, and connects when it is back");
         assertThat(again.page().locator("main").innerText()).contains("30 seconds after the last tab spoke to it");
@@ -310,7 +327,7 @@ class MessagePortIT {
     void saysWhyItCannotConnect() {
         LabTab first = another().fill("broker-url", "http://localhost:1/").click("connect-btn");
         first.page().waitForFunction("() => document.getElementById('errors').textContent.includes('ws://')");
-        tab.forgive("ERR_CONNECTION_REFUSED");
+        LAB.tab().forgive("ERR_CONNECTION_REFUSED");
         first.fill("broker-url", "ws://localhost:1/mqtt").click("connect-btn");
         first.until("s.state === 'disconnected' && s.errors.length >= 2");
         assertThat(first.said()).contains("closed");

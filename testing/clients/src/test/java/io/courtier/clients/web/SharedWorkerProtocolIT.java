@@ -3,15 +3,11 @@ package io.courtier.clients.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
@@ -19,31 +15,14 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.SAME_THREAD) // One thread uses the browser, and two cores are soon taken by several.
 @ExtendWith(LabList.Passed.class)
 class SharedWorkerProtocolIT {
-    @TempDir
-    static Path folder;
+    @RegisterExtension
+    static final Lab LAB = new Lab();
 
-    private static Instance broker;
-    private static Chromium chromium;
-
-    private Tab tab;
     private ChannelTab raw;
-
-    @BeforeAll
-    static void start() {
-        broker = new Instance(folder).start();
-        chromium = Chromium.launch();
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        broker.close();
-    }
 
     @BeforeEach
     void open() {
-        tab = chromium.tab();
-        raw = ChannelTab.open(tab.page(), broker.port("ws-default"));
+        raw = ChannelTab.open(LAB.tab().page(), LAB.port());
         raw.run(
                 """
                 client.disconnect();
@@ -52,11 +31,6 @@ class SharedWorkerProtocolIT {
                 window.post = data => worker.port.postMessage(data);
                 window.say = text => worker.port.postMessage(typeof text === 'string' ? text : JSON.stringify(text));
                 """);
-    }
-
-    @AfterEach
-    void close() {
-        tab.close();
     }
 
     /** Says these, and gives what is said back when as much has come as is expected. */

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.courtier.clients.web;
+
+import com.microsoft.playwright.Page;
+import io.courtier.clients.Program;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * What a class needs that uses pages of the lab, in a static field with {@code @RegisterExtension}: a broker that serves them and a
+ * Chromium, while the class runs, and for each test a profile that nobody used. The tests of one class run one after the other.
+ */
+final class Lab implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
+    private final Supplier<Chromium> browser;
+    private Path folder;
+    private Instance broker;
+    private Chromium chromium;
+    private Tab tab;
+    private boolean used;
+
+    Lab() {
+        this(Chromium::launch);
+    }
+
+    Lab(Supplier<Chromium> browser) {
+        this.browser = browser;
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException {
+        folder = Files.createTempDirectory("courtier-lab");
+        broker = new Instance(folder).start();
+        chromium = browser.get();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        closeTab();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        if (chromium != null) chromium.close();
+        if (broker != null) broker.close();
+        try (Program remove = Program.start(List.of("rm", "-rf", folder.toString()))) {
+            remove.succeeded();
+        }
+    }
+
+    Instance broker() {
+        return broker;
+    }
+
+    Chromium chromium() {
+        return chromium;
+    }
+
+    int port() {
+        return broker.port("ws-default");
+    }
+
+    /** The address of a page of the lab: {@code message-port/}. */
+    String page(String path) {
+        return "http://localhost:" + port() + "/lab/" + path;
+    }
+
+    /** The profile of this test, made when it is first asked for. */
+    Tab tab() {
+        if (tab == null) tab = chromium.tab();
+        return tab;
+    }
+
+    /** Another page of it: first the one that there is anyway. */
+    Page next() {
+        Page page = used ? tab().another() : tab().page();
+        used = true;
+        return page;
+    }
+
+    /** Before the end of the test, where something else must outlive its pages. */
+    void closeTab() {
+        Tab closing = tab;
+        tab = null;
+        used = false;
+        if (closing != null) closing.close();
+    }
+}
