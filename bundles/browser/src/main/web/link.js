@@ -6,7 +6,8 @@
 //
 // from, to: a connection (`tab#number`), or 'broker'. seq counts the frames of one direction of a connection from 1; a gap
 // ends it. epoch: of the broker that speaks or is spoken to; frames of another are void, so one that was replaced while
-// it slept does no harm. Types: OPEN, OPENED, DATA, TAKEN (data: so many bytes), CLOSE, BEAT (to all, once a second).
+// it slept does no harm. Types: OPEN, OPENED, DATA, TAKEN (data: so many bytes), CLOSE; and to all, once a second, with the
+// tab as data, BEAT of the broker, and OPENING of the tab that is about to be it (epoch: of the broker before).
 
 import { Chunks } from './chunks.js';
 
@@ -23,6 +24,11 @@ export function frame(data) {
     data !== null && typeof data === 'object' && data.v === VERSION && Number.isSafeInteger(data.epoch) &&
     typeof data.from === 'string' && typeof data.to === 'string' && typeof data.type === 'string' && data.from.length <= 200;
   return ours ? data : null;
+}
+
+/** This tab is about to be the broker. */
+export function sayOpening(channel, epoch, tab) {
+  channel.postMessage({ v: VERSION, epoch, from: 'broker', to: '*', seq: 0, type: 'OPENING', data: tab });
 }
 
 /** Serves connections of other tabs: the broker's end. */
@@ -44,8 +50,8 @@ export class LinkServer {
     this.#channel.postMessage({ v: VERSION, epoch: this.#epoch, from: 'broker', to, seq, type, data });
   }
 
-  beat() {
-    this.#post('*', 0, 'BEAT', null);
+  beat(tab) {
+    this.#post('*', 0, 'BEAT', tab);
   }
 
   received({ from, to, epoch, seq, type, data }) {
@@ -142,10 +148,9 @@ export class LinkClient {
     return this.#epoch;
   }
 
-  /** The broker of this epoch is there. Links to one before it end. */
+  /** The broker of this epoch is there, in another tab. Links to any other end. */
   broker(epoch) {
-    if (epoch < this.#epoch) return;
-    const changed = epoch > this.#epoch;
+    const changed = epoch !== this.#epoch;
     this.#epoch = epoch;
     for (const link of [...this.#links.values()]) {
       if (changed && link.epoch !== 0) this.#end(link, new Error('another tab became the broker'));
@@ -153,9 +158,10 @@ export class LinkClient {
     }
   }
 
-  /** The broker says nothing any more. */
-  silent() {
-    for (const link of [...this.#links.values()]) if (link.epoch !== 0) this.#end(link, new Error('the broker does not answer'));
+  /** The broker of this epoch is in this tab, where no channel leads to: all links end, those that only asked for one, too. */
+  here(epoch) {
+    this.#epoch = epoch;
+    for (const link of [...this.#links.values()]) this.#end(link, new Error('this tab became the broker'));
   }
 
   transport() {
