@@ -86,23 +86,33 @@ export class LinkServer {
       this.#post(from, 0, 'CLOSE', `this broker has ${this.#max} connections already`);
       return;
     }
-    const connection = { said: 0, heard: 0, core: null };
+    const connection = { said: 0, heard: 0, core: null, over: false };
+    const tab = from.slice(0, from.lastIndexOf('#'));
+    const sink = {
+      bytes: chunk => {
+        for (let at = 0; at < chunk.length; at += CHUNK_BYTES) {
+          this.#post(from, ++connection.said, 'DATA', chunk.length <= CHUNK_BYTES ? chunk : chunk.slice(at, at + CHUNK_BYTES));
+        }
+      },
+      closed: () => {
+        connection.over = true;
+        if (this.#connections.delete(from)) this.#post(from, ++connection.said, 'CLOSE', '');
+      },
+    };
+    let refused = 'the broker refused the connection';
+    try {
+      connection.core = this.#broker.connect(sink, { listener: 'tabs', address: tab });
+    } catch (error) {
+      // It was closed while this was under way: who asks again asks the next.
+      connection.over = true;
+      refused = error.message;
+    }
+    if (connection.over) {
+      this.#post(from, 0, 'CLOSE', refused);
+      return;
+    }
     this.#connections.set(from, connection);
     this.#post(from, 0, 'OPENED', null);
-    const tab = from.slice(0, from.lastIndexOf('#'));
-    connection.core = this.#broker.connect(
-      {
-        bytes: chunk => {
-          for (let at = 0; at < chunk.length; at += CHUNK_BYTES) {
-            this.#post(from, ++connection.said, 'DATA', chunk.length <= CHUNK_BYTES ? chunk : chunk.slice(at, at + CHUNK_BYTES));
-          }
-        },
-        closed: () => {
-          if (this.#connections.delete(from)) this.#post(from, ++connection.said, 'CLOSE', '');
-        },
-      },
-      { listener: 'tabs', address: tab },
-    );
     connection.core.consumed(0);
   }
 

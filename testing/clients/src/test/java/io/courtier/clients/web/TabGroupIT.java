@@ -379,4 +379,25 @@ class TabGroupIT {
                 }""");
         assertThat(facts.all()).isEqualTo(Map.of("leaders", List.of("a"), "tidy", true, "epochs", List.of(1, 1)));
     }
+
+    @Execution(ExecutionMode.SAME_THREAD)
+    @Test
+    void whoAsksABrokerThatIsClosedIsTold() {
+        Facts facts = world(
+                """
+                async world => {
+                    await world.led(['a', 'b']);
+                    await world.get('a').group.broker.close();
+                    const heard = [];
+                    world.get('b').group.transport().open({
+                        opened: () => heard.push('opened'), bytes() {}, closed: error => heard.push(error.message),
+                    });
+                    await world.advance(100);
+                    // Nothing of it is left to be lost.
+                    world.say({ type: 'GOODBYE', tabId: 'b' }, 'plant-control');
+                    await world.advance(100);
+                    return { heard };
+                }""");
+        assertThat(facts.get("heard")).isEqualTo(List.of("the broker is closed"));
+    }
 }
