@@ -12,6 +12,8 @@ const ANNOUNCE_MILLIS = 5_000;
 const LOOK_MILLIS = 500;
 const STRANGER_MILLIS = 3 * ANNOUNCE_MILLIS;
 const MEMBERS_MAX = 1_000;
+/** So many brokers may have come and gone while a tab slept; a jump beyond is what another script made up. */
+const EPOCHS_AHEAD_MAX = 1_000;
 
 export class TabGroup {
   #channelName;
@@ -28,6 +30,8 @@ export class TabGroup {
   #timers = [];
   #leaving = null;
   #election;
+  /** The last beat that was not believed: its epoch, and when it came. */
+  #passedOver = { epoch: 0, at: -Infinity };
   #started = 0;
   #ignored = 0;
 
@@ -97,6 +101,7 @@ export class TabGroup {
       });
     });
     if (this.#options.locks) this.#hold(`tab:${this.#tab}`);
+    this.#passedOver.at = -Infinity;
     if (this.#options.candidate) this.#election.start();
     else this.#election.heard();
     await there;
@@ -206,7 +211,12 @@ export class TabGroup {
       return;
     }
     const known = this.#link.epoch;
-    if (said.epoch < known) return;
+    const far = known > 0 && said.epoch > known + EPOCHS_AHEAD_MAX;
+    if (far) this.#ignored++;
+    if (far || said.epoch < known) {
+      if (said.type === 'BEAT') this.#passedOver = { epoch: said.epoch, at: performance.now() };
+      return;
+    }
     // Two that lead in one epoch have no database in common: one of them stays.
     const yields = this.#server && said.type === 'BEAT' && typeof said.data === 'string' && said.data < this.#tab;
     // A later epoch: another leads since this tab fell asleep.
@@ -214,6 +224,17 @@ export class TabGroup {
     this.#election.heard();
     this.#link.received(said);
     if (this.#link.epoch > known) this.#listeners.emit('broker', { epoch: this.#link.epoch, here: false });
+  }
+
+  /** Sees to it that somebody leads. Where nothing is heard of the broker that is known, one that was passed over is believed. */
+  #lookForBroker() {
+    const { epoch, at } = this.#passedOver;
+    if (this.#election.isSilent && performance.now() - at < 2 * BEAT_MILLIS) {
+      this.#election.heard();
+      this.#link.broker(epoch);
+      this.#listeners.emit('broker', { epoch, here: false });
+    }
+    if (this.#options.candidate) this.#election.look(this.#before());
   }
 
   // ---- who is there
@@ -277,7 +298,7 @@ export class TabGroup {
   /** Who ended without a word: its lock is free. Who has none and says nothing is forgotten later. */
   async #look() {
     if (!this.#data) return;
-    if (this.#options.candidate) this.#election.look(this.#before());
+    this.#lookForBroker();
     const now = performance.now();
     const held = this.#options.locks ? await this.#options.locks.query() : null;
     if (!this.#data) return;

@@ -17,13 +17,19 @@ const CHUNK_BYTES = 256 * 1024;
 const TAKEN_BYTES = 32 * 1024;
 /** An OPEN without an answer is said again. */
 const OPEN_AGAIN_MILLIS = 250;
+/** More brokers than a group can have had in its time; and so there is an epoch behind each that is believed. */
+const EPOCH_MAX = 2 ** 48;
 
 /** A frame of ours, or null: whatever else another script of this origin says on the channel. */
 export function frame(data) {
   const ours =
-    data !== null && typeof data === 'object' && data.v === VERSION && Number.isSafeInteger(data.epoch) &&
+    data !== null && typeof data === 'object' && data.v === VERSION && isEpoch(data.epoch) &&
     typeof data.from === 'string' && typeof data.to === 'string' && typeof data.type === 'string' && data.from.length <= 200;
   return ours ? data : null;
+}
+
+function isEpoch(epoch) {
+  return Number.isSafeInteger(epoch) && epoch >= 0 && epoch <= EPOCH_MAX;
 }
 
 /** This tab is about to be the broker. */

@@ -382,6 +382,56 @@ class TabGroupIT {
 
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
+    void anEpochThatNobodyCanSucceedIsNotBelieved() {
+        Facts facts = world(
+                """
+                async world => {
+                    await world.led(['a', 'b', 'c']);
+                    const beat = epoch => world.say({ v: 1, epoch, from: 'broker', to: '*', seq: 0, type: 'BEAT', data: '' });
+                    for (const epoch of [Number.MAX_SAFE_INTEGER, 2 ** 48, 1_000_000, -1]) beat(epoch);
+                    await world.advance(5_000);
+                    const ignored = world.facts().map(fact => fact.ignored);
+                    const leader = world.leaders();
+                    world.crash('a');
+                    await world.until(() => world.leaders().length === 1);
+                    await world.advance(8_000);
+                    return { ignored, leader, epochs: world.facts().map(({ epoch }) => epoch), tidy: world.tidy(), opened: world.epoch };
+                }""");
+        assertThat(facts.all())
+                .isEqualTo(Map.of(
+                        "ignored", List.of(4, 4, 4),
+                        "leader", List.of("a"),
+                        "epochs", List.of(2, 2),
+                        "tidy", true,
+                        "opened", 2));
+    }
+
+    @Execution(ExecutionMode.SAME_THREAD)
+    @Test
+    void aNewcomerThatBelievedAWrongEpochFindsTheBroker() {
+        Facts facts = world(
+                """
+                async world => {
+                    await world.led(['a', 'b']);
+                    await world.tab('new', { join: false });
+                    world.join('new');
+                    world.say({ v: 1, epoch: 2 ** 47, from: 'broker', to: '*', seq: 0, type: 'BEAT', data: '' });
+                    await world.advance(20);
+                    const first = world.get('new').group.epoch;
+                    const heard = [];
+                    world.get('new').group.transport().open({ opened: () => heard.push('opened'), bytes() {}, closed() {} });
+                    const took = await world.until(() => heard.length > 0);
+                    await world.advance(5_000);
+                    return { believed: first === 2 ** 47, took, leaders: world.leaders(), epochs: world.facts().map(({ epoch }) => epoch) };
+                }""");
+        assertThat(facts.get("believed")).isEqualTo(true);
+        assertThat(facts.number("took")).isLessThan(5_000);
+        assertThat(facts.get("leaders")).isEqualTo(List.of("a"));
+        assertThat(facts.get("epochs")).isEqualTo(List.of(1, 1, 1));
+    }
+
+    @Execution(ExecutionMode.SAME_THREAD)
+    @Test
     void whoAsksABrokerThatIsClosedIsTold() {
         Facts facts = world(
                 """
