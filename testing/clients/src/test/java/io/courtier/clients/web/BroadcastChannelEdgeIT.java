@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A broker among tabs, when things are not as they should be: BC-E3 to BC-E14; BC-E1, E2, E6 and E8 are in FailoverIT. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -206,6 +208,76 @@ class BroadcastChannelEdgeIT {
         first.publish("mem/1", "in memory", 2);
         second.awaitReceived("mem/1 in memory");
         LabList.BC.saw("BC-E4", "without IndexedDB: works in memory, and a badge says \"Not persistent\"");
+    }
+
+    @Execution(ExecutionMode.SAME_THREAD)
+    @ParameterizedTest
+    @ValueSource(strings = {"log", "messages", "retained", "history"})
+    void goesOnInMemoryWhereARecordIsDamaged(String store) {
+        Page page = tab.page();
+        page.navigate("http://localhost:" + broker.port("ws-default") + "/lab/");
+        Map<?, ?> facts = (Map<?, ?>) page.evaluate(
+                """
+                async ([name, store]) => {
+                    const { CourtierBroker, CourtierClient, messagePort } = await import('/courtier/courtier.js');
+                    const open = () => CourtierBroker.open({ name, history: true });
+                    const connect = async (broker, clientId) => {
+                        const client = new CourtierClient({
+                            transport: messagePort(() => broker.createPort()), clientId, cleanStart: false, sessionExpiryInterval: 1_000,
+                        });
+                        await client.connect();
+                        return client;
+                    };
+                    const first = await open();
+                    await first.setAccess('allow all plant/#');
+                    const away = await connect(first, 'away');
+                    await away.subscribe('plant/#', { qos: 1 });
+                    await away.end();
+                    const here = await connect(first, 'here');
+                    await here.publish('plant/1', 'waits', { qos: 1, retain: true });
+                    await here.end();
+                    await first.close();
+
+                    const database = await new Promise(done => {
+                        indexedDB.open(`courtier:${name}`).onsuccess = ({ target }) => done(target.result);
+                    });
+                    const stored = async () => {
+                        const names = [...database.objectStoreNames].filter(each => each !== 'meta');
+                        const transaction = database.transaction(names);
+                        const all = names.map(each => new Promise(done => {
+                            transaction.objectStore(each).getAll().onsuccess = ({ target }) => done([each, target.result]);
+                        }));
+                        return JSON.stringify(await Promise.all(all));
+                    };
+                    const spoil = value => {
+                        if (value instanceof Uint8Array) value.fill(255);
+                        else if (value instanceof Array) value.forEach(spoil);
+                    };
+                    const transaction = database.transaction(store, 'readwrite');
+                    transaction.objectStore(store).openCursor().onsuccess = ({ target: { result: first } }) => {
+                        spoil(first.value);
+                        first.update(first.value);
+                    };
+                    await new Promise(done => { transaction.oncomplete = done; });
+                    const before = await stored();
+
+                    const second = await open();
+                    const client = await connect(second, 'here');
+                    const publish = topic => client.publish(topic, 'x', { qos: 1 }).then(({ reasonCode }) => reasonCode, error => error.reasonCode);
+                    const facts = { store: second.store, why: second.storeWhy, allowed: await publish('plant/2'), refused: await publish('other') };
+                    await client.end();
+                    await second.close();
+                    return { ...facts, untouched: before === (await stored()) };
+                }""",
+                List.of(channel, store));
+        assertThat(facts.get("store")).isEqualTo("memory");
+        assertThat((String) facts.get("why")).contains("cannot be read");
+        assertThat(facts.get("allowed")).isEqualTo(0x10);
+        assertThat(facts.get("refused")).as("its access rules still count").isEqualTo(0x87);
+        assertThat(facts.get("untouched")).as("what is stored").isEqualTo(true);
+        LabList.BC.saw(
+                "BC-E4 damaged",
+                "a record that cannot be read: works in memory under the rules that were set, says why, and touches nothing of what is stored");
     }
 
     @Execution(ExecutionMode.SAME_THREAD)
