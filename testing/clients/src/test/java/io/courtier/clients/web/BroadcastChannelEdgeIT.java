@@ -366,27 +366,32 @@ class BroadcastChannelEdgeIT {
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void electsWithoutLocks() {
+        tab.forgive("crash");
         List<LabTab> tabs = new ArrayList<>();
-        for (int i = 0; i < 3; i++) tabs.add(another("&without-locks").connect().subscribe("slow/#", 1));
-        assertThat(tabs.stream().filter(each -> each.role().equals("broker")).count())
-                .isEqualTo(1);
-        LabTab leader = tabs.stream()
-                .filter(each -> each.role().equals("broker"))
-                .findFirst()
-                .orElseThrow();
-        tabs.remove(leader);
-        long begun = System.currentTimeMillis();
-        leader.page().close();
-        tabs.get(0).until("s.role === 'broker' || s.members.some(m => m.isBroker)");
-        tabs.get(0).page().waitForCondition(() -> tabs.stream()
-                .anyMatch(each -> each.role().equals("broker")));
-        long took = System.currentTimeMillis() - begun;
-        for (LabTab each : tabs) each.until("s.state === 'connected'");
-        tabs.get(1).publish("slow/1", "goes on", 1);
-        for (LabTab each : tabs) each.awaitReceived("slow/1 goes on");
+        for (int i = 0; i < 5; i++) tabs.add(another("&without-locks").connect().subscribe("slow/#", 1));
+        List<Long> took = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            List<LabTab> leaders =
+                    tabs.stream().filter(each -> each.role().equals("broker")).toList();
+            assertThat(leaders).hasSize(1);
+            LabTab leader = leaders.get(0);
+            tabs.remove(leader);
+            long begun = System.currentTimeMillis();
+            // Who is closed says goodbye, who crashes does not, and is in everybody's list for a while.
+            leader.crash();
+            tabs.get(0).page().waitForCondition(() -> tabs.stream()
+                    .anyMatch(each -> each.role().equals("broker")));
+            took.add(System.currentTimeMillis() - begun);
+            leader.page().close();
+            for (LabTab each : tabs) each.until("s.state === 'connected'");
+            tabs.get(1).publish("slow/" + i, "goes on", 1);
+            for (LabTab each : tabs) each.awaitReceived("slow/" + i + " goes on");
+        }
+        List<Long> sorted = took.stream().sorted().toList();
+        assertThat(sorted.get(1)).as("the median of %s ms", took).isLessThan(5_000);
         LabList.BC.saw(
                 "BC-E12",
-                "without Web Locks heartbeats elect one of three; when it went, another led after %d ms",
+                "without Web Locks heartbeats elect one of five; when it crashed, thrice, another led after %s ms",
                 took);
     }
 
