@@ -33,16 +33,28 @@ export class CourtierBroker {
 
   static async open({ name = 'courtier', store = 'indexeddb', runtime = 'auto', users, ...others } = {}) {
     const core = await load({ runtime });
-    const { storage, why, found } = await openStorage(name, store);
-    const broker = new CourtierBroker(core, storage, name, why, users);
+    const start = async ({ storage, why, found }) => {
+      const broker = new CourtierBroker(core, storage, name, why, users);
+      try {
+        await broker.#start(found, others);
+      } catch (error) {
+        broker.#stop();
+        await storage.close();
+        throw error;
+      }
+      return broker;
+    };
+    const stored = await openStorage(name, store);
     try {
-      await broker.#start(found, others);
+      return await start(stored);
     } catch (error) {
-      broker.#stop();
-      await storage.close();
-      throw error;
+      if (stored.storage.kind === 'memory') throw error;
+      // A record is damaged, and stays as it is for whoever can read it; users and rules could be read, and count. Where an
+      // option is what is wrong it is wrong again.
+      const memory = await inMemory('what is stored cannot be read, and is left as it is');
+      memory.found.settings = stored.found.settings;
+      return start(memory);
     }
-    return broker;
   }
 
   async #start(found, { anonymous, access, authenticate, authenticationMethods, limits = {}, history, changesOnly, platform = this.#core.platform }) {
@@ -250,19 +262,20 @@ export class CourtierBroker {
   }
 }
 
-/** What is wanted, with what is in it; memory where that cannot be had: blocked, damaged, or full to the last byte. */
+/** What is wanted, with what is in it; memory where that cannot be had: blocked, not to be read, or full to the last byte. */
 async function openStorage(name, wanted) {
-  let why = '';
-  if (wanted !== 'memory') {
-    let storage = null;
-    try {
-      storage = await IndexedDbStorage.open(name);
-      return { storage, why, found: await storage.load() };
-    } catch (error) {
-      await storage?.close();
-      why = String(error?.message ?? error);
-    }
+  if (wanted === 'memory') return inMemory('');
+  let storage = null;
+  try {
+    storage = await IndexedDbStorage.open(name);
+    return { storage, why: '', found: await storage.load() };
+  } catch (error) {
+    await storage?.close();
+    return inMemory(String(error?.message ?? error));
   }
+}
+
+async function inMemory(why) {
   const storage = new MemoryStorage();
   return { storage, why, found: await storage.load() };
 }

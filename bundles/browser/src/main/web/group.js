@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tabs of one origin that share a broker: one of them is it. Who is, a Web Lock decides: it goes with its holder, however
-// that ends, and the next in the queue has it at once. Who holds it raises the epoch in the broker's database, and so fences
-// off whoever held it before and was only asleep.
+// Tabs of one origin that share a broker: one of them is it. Who is, an election decides. Who leads raises the epoch in the
+// broker's database, and so fences off whoever led before and was only asleep.
 import { CourtierBroker } from './broker.js';
+import { aborted, BEAT_MILLIS, Election, pause } from './election.js';
 import { inside } from './inside.js';
-import { frame, LinkClient, LinkServer, VERSION } from './link.js';
+import { frame, LinkClient, LinkServer, sayOpening, VERSION } from './link.js';
 import { Listeners } from './listeners.js';
+import { load } from './load.js';
 
 const ANNOUNCE_MILLIS = 5_000;
-const BEAT_MILLIS = 1_000;
-const BEATS_MISSED = 3;
 const LOOK_MILLIS = 500;
-/** Without locks: how long to listen before leading. */
-const LISTEN_MILLIS = 400;
 const STRANGER_MILLIS = 3 * ANNOUNCE_MILLIS;
 const MEMBERS_MAX = 1_000;
+/** So many brokers may have come and gone while a tab slept; a jump beyond is what another script made up. */
+const EPOCHS_AHEAD_MAX = 1_000;
 
 export class TabGroup {
   #channelName;
@@ -30,13 +29,11 @@ export class TabGroup {
   #listeners = new Listeners();
   #timers = [];
   #leaving = null;
-  #abort = null;
-  #stepDown = null;
-  #lastBeat = 0;
+  #election;
+  /** The last beat that was not believed: its epoch, and when it came. */
+  #passedOver = { epoch: 0, at: -Infinity };
   #started = 0;
   #ignored = 0;
-  #stealing = false;
-  #announcedAt = 0;
 
   /**
    * @param channel what tabs must agree on to be one group
@@ -49,6 +46,7 @@ export class TabGroup {
     this.#tab = tabId;
     this.#clientId = clientId;
     this.#options = { broker, candidate, locks };
+    this.#election = new Election({ locks, name: this.#lock('broker'), lead: signal => this.#lead(signal) });
   }
 
   get role() {
@@ -102,12 +100,10 @@ export class TabGroup {
         resolve();
       });
     });
-    if (this.#options.locks) {
-      this.#hold(`tab:${this.#tab}`);
-      if (this.#options.candidate) this.#campaign();
-    } else if (this.#options.candidate) {
-      this.#campaignByBeats();
-    }
+    if (this.#options.locks) this.#hold(`tab:${this.#tab}`);
+    this.#passedOver.at = -Infinity;
+    if (this.#options.candidate) this.#election.start();
+    else this.#election.heard();
     await there;
   }
 
@@ -121,13 +117,13 @@ export class TabGroup {
   }
 
   async leave() {
-    if (!this.#data) return;
+    if (!this.#data || this.#leaving.signal.aborted) return;
     this.#say('GOODBYE');
     for (const timer of this.#timers) clearInterval(timer);
     this.#timers = [];
     this.#link.close();
     this.#leaving.abort();
-    await this.#resign();
+    await this.#election.stop();
     this.#data.close();
     this.#control.close();
     this.#data = null;
@@ -152,84 +148,93 @@ export class TabGroup {
       .catch(() => {});
   }
 
-  /** Waits for its turn to lead, again and again. */
-  #campaign(steal = false) {
-    this.#abort = new AbortController();
-    const options = steal ? { steal: true } : { signal: AbortSignal.any([this.#abort.signal, this.#leaving.signal]) };
-    this.#options.locks
-      .request(this.#lock('broker'), options, () => this.#lead())
-      .catch(() => {})
-      .then(async () => {
-        // It was resigned, or another stole it: a broker that is fenced off serves nobody.
-        await this.#resign();
-        this.#stealing = false;
-        if (this.#data && !this.#leaving.signal.aborted) this.#campaign();
-      });
-  }
-
-  async #campaignByBeats() {
-    await pause(2 * LISTEN_MILLIS);
-    const look = async () => {
-      if (!this.#data || this.#broker) return;
-      const quiet = performance.now() - this.#lastBeat > BEATS_MISSED * BEAT_MILLIS;
-      const first = [...this.#members.values()].every(other => !other.ours || [other.started, other.tabId] > [this.#started, this.#tab]);
-      if ((quiet || this.#lastBeat === 0) && first) await this.#lead();
-    };
-    await look();
-    this.#every(BEAT_MILLIS / 2, look);
-  }
-
-  /** Leads until it resigns. */
-  async #lead() {
-    if (!this.#data || this.#broker) return;
-    let broker;
+  /** Leads until it is told to stop; then nothing is left of its broker. Ends by itself where that cannot be opened. */
+  async #lead(signal) {
+    const beat = setInterval(() => this.#beat(), BEAT_MILLIS);
+    signal.addEventListener('abort', () => clearInterval(beat));
     try {
-      broker = await CourtierBroker.open({ name: this.#channelName, ...this.#options.broker });
+      this.#beat();
+      // Apart from opening, which ends whoever else has the database: this takes long the first time, and touches nothing.
+      await Promise.race([load(this.#options.broker), aborted(signal)]);
+      if (signal.aborted) return;
+      const broker = await CourtierBroker.open({ name: this.#channelName, ...this.#options.broker });
+      if (signal.aborted) await broker.close();
+      else await this.#serve(broker, signal);
     } catch (error) {
       this.#listeners.emit('error', error);
-      await pause(BEAT_MILLIS);
-      return;
+      await pause(BEAT_MILLIS, signal);
+    } finally {
+      clearInterval(beat);
     }
-    if (!this.#data || this.#leaving.signal.aborted) {
-      await broker.close();
-      return;
-    }
+  }
+
+  async #serve(broker, signal) {
     const epoch = Math.max(broker.epoch, this.#link.epoch + 1);
     this.#broker = broker;
     this.#server = new LinkServer(broker, this.#data, epoch);
-    const resigned = new Promise(resolve => (this.#stepDown = resolve));
-    broker.on('superseded', () => this.#stepDown?.());
+    broker.on('superseded', () => this.#election.resign());
     // Links of this tab to the broker before it end; the next go the short way.
-    this.#link.broker(epoch);
-    const beat = setInterval(() => this.#server?.beat(), BEAT_MILLIS);
-    this.#server.beat();
+    this.#link.here(epoch);
+    this.#beat();
     this.#announce();
     this.#listeners.emit('role', 'broker');
     this.#listeners.emit('broker', { epoch, here: true });
-    await resigned;
-    clearInterval(beat);
-  }
-
-  /** Gives up what it has, if it is the broker. */
-  async #resign() {
-    const broker = this.#broker;
-    if (!broker) return;
+    await aborted(signal);
     this.#broker = null;
     this.#server = null;
-    // Before the lock is free: whoever has it next may say that it leads while this one is still being closed.
+    // Before the lock is free, and before closing, which may take long: another may say that it leads.
     this.#listeners.emit('role', 'client');
-    this.#stepDown?.();
-    this.#stepDown = null;
     await broker.close();
-    if (this.#data) this.#announce();
+    if (!this.#leaving.signal.aborted) this.#announce();
   }
 
-  /** Another leads with a later epoch: this one was asleep. */
-  #fence(epoch) {
-    if (this.#broker && epoch > this.#link.epoch) {
-      this.#stepDown?.();
-      if (!this.#options.locks) this.#resign();
+  #beat() {
+    if (this.#server) this.#server.beat(this.#tab);
+    else sayOpening(this.#data, this.#link.epoch, this.#tab);
+  }
+
+  /** How many others would lead before this tab, if nobody led. */
+  #before() {
+    let before = 0;
+    for (const { ours, candidate, isBroker, started, tabId } of this.#members.values()) {
+      // Who led is who says nothing now: nobody waits for it.
+      if (!ours || !candidate || isBroker) continue;
+      if (started < this.#started || (started === this.#started && tabId < this.#tab)) before++;
     }
+    return before;
+  }
+
+  /** Something was said by a broker, or by who is about to be it. */
+  #heardBroker(said) {
+    if (said.type === 'OPENING') {
+      this.#election.heard({ opening: true });
+      return;
+    }
+    const known = this.#link.epoch;
+    const far = known > 0 && said.epoch > known + EPOCHS_AHEAD_MAX;
+    if (far) this.#ignored++;
+    if (far || said.epoch < known) {
+      if (said.type === 'BEAT') this.#passedOver = { epoch: said.epoch, at: performance.now() };
+      return;
+    }
+    // Two that lead in one epoch have no database in common: one of them stays.
+    const yields = this.#server && said.type === 'BEAT' && typeof said.data === 'string' && said.data < this.#tab;
+    // A later epoch: another leads since this tab fell asleep.
+    if (said.epoch > known || yields) this.#election.resign();
+    this.#election.heard();
+    this.#link.received(said);
+    if (this.#link.epoch > known) this.#listeners.emit('broker', { epoch: this.#link.epoch, here: false });
+  }
+
+  /** Sees to it that somebody leads. Where nothing is heard of the broker that is known, one that was passed over is believed. */
+  #lookForBroker() {
+    const { epoch, at } = this.#passedOver;
+    if (this.#election.isSilent && performance.now() - at < 2 * BEAT_MILLIS) {
+      this.#election.heard();
+      this.#link.broker(epoch);
+      this.#listeners.emit('broker', { epoch, here: false });
+    }
+    if (this.#options.candidate) this.#election.look(this.#before());
   }
 
   // ---- who is there
@@ -239,13 +244,13 @@ export class TabGroup {
   }
 
   #announce() {
-    this.#announcedAt = Date.now();
     this.#say('ANNOUNCE', {
       isBroker: this.#broker !== null,
-      timestamp: this.#announcedAt,
+      timestamp: Date.now(),
       epoch: this.#link.epoch,
       clientId: this.#clientId,
       started: this.#started,
+      candidate: this.#options.candidate,
       v: VERSION,
     });
   }
@@ -260,7 +265,7 @@ export class TabGroup {
       this.#gone(tabId);
     } else if (type === 'HELLO') {
       this.#announce();
-      this.#server?.beat();
+      if (this.#election.isOn) this.#beat();
     } else if (type === 'ANNOUNCE') {
       const known = this.#members.get(tabId);
       if (!known && this.#members.size >= MEMBERS_MAX) return;
@@ -272,6 +277,7 @@ export class TabGroup {
         ours: data.v === VERSION,
         version: data.v,
         started: Number(data.started) || 0,
+        candidate: data.candidate !== false,
         seen: Date.now(),
         heard: now,
         since: known?.since ?? now,
@@ -292,14 +298,7 @@ export class TabGroup {
   /** Who ended without a word: its lock is free. Who has none and says nothing is forgotten later. */
   async #look() {
     if (!this.#data) return;
-    const quiet = this.#lastBeat > 0 && performance.now() - this.#lastBeat > BEATS_MISSED * BEAT_MILLIS;
-    if (quiet && !this.#broker && this.#options.locks && this.#options.candidate && !this.#stealing) {
-      this.#stealing = true;
-      this.#lastBeat = performance.now();
-      this.#link.silent();
-      this.#abort?.abort();
-      this.#campaign(true);
-    }
+    this.#lookForBroker();
     const now = performance.now();
     const held = this.#options.locks ? await this.#options.locks.query() : null;
     if (!this.#data) return;
@@ -321,21 +320,7 @@ export class TabGroup {
       this.#ignored++;
       return;
     }
-    if (ours.from === 'broker') {
-      if (ours.epoch >= this.#link.epoch) {
-        this.#fence(ours.epoch);
-        this.#lastBeat = performance.now();
-        this.#stealing = false;
-      }
-      const before = this.#link.epoch;
-      this.#link.received(ours);
-      if (this.#link.epoch > before || before === 0) this.#listeners.emit('broker', { epoch: this.#link.epoch, here: false });
-    } else {
-      this.#server?.received(ours);
-    }
+    if (ours.from === 'broker') this.#heardBroker(ours);
+    else this.#server?.received(ours);
   }
-}
-
-function pause(millis) {
-  return new Promise(resolve => setTimeout(resolve, millis));
 }

@@ -6,7 +6,8 @@
 //
 // from, to: a connection (`tab#number`), or 'broker'. seq counts the frames of one direction of a connection from 1; a gap
 // ends it. epoch: of the broker that speaks or is spoken to; frames of another are void, so one that was replaced while
-// it slept does no harm. Types: OPEN, OPENED, DATA, TAKEN (data: so many bytes), CLOSE, BEAT (to all, once a second).
+// it slept does no harm. Types: OPEN, OPENED, DATA, TAKEN (data: so many bytes), CLOSE; and to all, once a second, with the
+// tab as data, BEAT of the broker, and OPENING of the tab that is about to be it (epoch: of the broker before).
 
 import { Chunks } from './chunks.js';
 
@@ -16,13 +17,24 @@ const CHUNK_BYTES = 256 * 1024;
 const TAKEN_BYTES = 32 * 1024;
 /** An OPEN without an answer is said again. */
 const OPEN_AGAIN_MILLIS = 250;
+/** More brokers than a group can have had in its time; and so there is an epoch behind each that is believed. */
+const EPOCH_MAX = 2 ** 48;
 
 /** A frame of ours, or null: whatever else another script of this origin says on the channel. */
 export function frame(data) {
   const ours =
-    data !== null && typeof data === 'object' && data.v === VERSION && Number.isSafeInteger(data.epoch) &&
+    data !== null && typeof data === 'object' && data.v === VERSION && isEpoch(data.epoch) &&
     typeof data.from === 'string' && typeof data.to === 'string' && typeof data.type === 'string' && data.from.length <= 200;
   return ours ? data : null;
+}
+
+function isEpoch(epoch) {
+  return Number.isSafeInteger(epoch) && epoch >= 0 && epoch <= EPOCH_MAX;
+}
+
+/** This tab is about to be the broker. */
+export function sayOpening(channel, epoch, tab) {
+  channel.postMessage({ v: VERSION, epoch, from: 'broker', to: '*', seq: 0, type: 'OPENING', data: tab });
 }
 
 /** Serves connections of other tabs: the broker's end. */
@@ -44,8 +56,8 @@ export class LinkServer {
     this.#channel.postMessage({ v: VERSION, epoch: this.#epoch, from: 'broker', to, seq, type, data });
   }
 
-  beat() {
-    this.#post('*', 0, 'BEAT', null);
+  beat(tab) {
+    this.#post('*', 0, 'BEAT', tab);
   }
 
   received({ from, to, epoch, seq, type, data }) {
@@ -80,23 +92,33 @@ export class LinkServer {
       this.#post(from, 0, 'CLOSE', `this broker has ${this.#max} connections already`);
       return;
     }
-    const connection = { said: 0, heard: 0, core: null };
+    const connection = { said: 0, heard: 0, core: null, over: false };
+    const tab = from.slice(0, from.lastIndexOf('#'));
+    const sink = {
+      bytes: chunk => {
+        for (let at = 0; at < chunk.length; at += CHUNK_BYTES) {
+          this.#post(from, ++connection.said, 'DATA', chunk.length <= CHUNK_BYTES ? chunk : chunk.slice(at, at + CHUNK_BYTES));
+        }
+      },
+      closed: () => {
+        connection.over = true;
+        if (this.#connections.delete(from)) this.#post(from, ++connection.said, 'CLOSE', '');
+      },
+    };
+    let refused = 'the broker refused the connection';
+    try {
+      connection.core = this.#broker.connect(sink, { listener: 'tabs', address: tab });
+    } catch (error) {
+      // It was closed while this was under way: who asks again asks the next.
+      connection.over = true;
+      refused = error.message;
+    }
+    if (connection.over) {
+      this.#post(from, 0, 'CLOSE', refused);
+      return;
+    }
     this.#connections.set(from, connection);
     this.#post(from, 0, 'OPENED', null);
-    const tab = from.slice(0, from.lastIndexOf('#'));
-    connection.core = this.#broker.connect(
-      {
-        bytes: chunk => {
-          for (let at = 0; at < chunk.length; at += CHUNK_BYTES) {
-            this.#post(from, ++connection.said, 'DATA', chunk.length <= CHUNK_BYTES ? chunk : chunk.slice(at, at + CHUNK_BYTES));
-          }
-        },
-        closed: () => {
-          if (this.#connections.delete(from)) this.#post(from, ++connection.said, 'CLOSE', '');
-        },
-      },
-      { listener: 'tabs', address: tab },
-    );
     connection.core.consumed(0);
   }
 
@@ -142,10 +164,9 @@ export class LinkClient {
     return this.#epoch;
   }
 
-  /** The broker of this epoch is there. Links to one before it end. */
+  /** The broker of this epoch is there, in another tab. Links to any other end. */
   broker(epoch) {
-    if (epoch < this.#epoch) return;
-    const changed = epoch > this.#epoch;
+    const changed = epoch !== this.#epoch;
     this.#epoch = epoch;
     for (const link of [...this.#links.values()]) {
       if (changed && link.epoch !== 0) this.#end(link, new Error('another tab became the broker'));
@@ -153,9 +174,10 @@ export class LinkClient {
     }
   }
 
-  /** The broker says nothing any more. */
-  silent() {
-    for (const link of [...this.#links.values()]) if (link.epoch !== 0) this.#end(link, new Error('the broker does not answer'));
+  /** The broker of this epoch is in this tab, where no channel leads to: all links end, those that only asked for one, too. */
+  here(epoch) {
+    this.#epoch = epoch;
+    for (const link of [...this.#links.values()]) this.#end(link, new Error('this tab became the broker'));
   }
 
   transport() {

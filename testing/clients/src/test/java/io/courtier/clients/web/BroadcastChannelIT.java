@@ -4,6 +4,8 @@ package io.courtier.clients.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.Worker;
 import io.courtier.clients.House;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +22,23 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 class BroadcastChannelIT {
     private static final int STREAM_PER_SECOND = 2_000;
     private static final int STREAM_SECONDS = Integer.getInteger("courtier.stream.seconds", 10);
+
+    private static final String COUNTS_TIMERS =
+            """
+            {
+                const { setInterval: start, clearInterval: end } = globalThis;
+                globalThis.timers = new Set();
+                globalThis.setInterval = (...all) => {
+                    const timer = start(...all);
+                    timers.add(timer);
+                    return timer;
+                };
+                globalThis.clearInterval = timer => {
+                    timers.delete(timer);
+                    end(timer);
+                };
+            }
+            """;
 
     /** Publishes as many as are due; who is not kept up with waits, rather than being told that the queue is full. */
     private static final String STREAM =
@@ -115,16 +134,36 @@ class BroadcastChannelIT {
         for (LabTab each : tabs)
             each.page()
                     .evaluate(
-                            "() => { globalThis.begun = performance.now(); courtier.connect().then(() => globalThis.took = performance.now() - begun); }");
+                            """
+                            () => {
+                                const begun = performance.now();
+                                courtier.connect().then(() => globalThis.took = performance.now() - begun);
+                                const watch = setInterval(() => {
+                                    if (courtier.state().brokersSeen === 0) return;
+                                    globalThis.decided = performance.now() - begun;
+                                    clearInterval(watch);
+                                }, 2);
+                            }""");
         double longest = 0;
+        List<Long> decided = new ArrayList<>();
         for (LabTab each : tabs) {
-            each.until("s.state === 'connected'").page().waitForFunction("() => globalThis.took");
+            each.until("s.state === 'connected'").page().waitForFunction("() => globalThis.took && globalThis.decided");
             longest = Math.max(longest, ((Number) each.page().evaluate("() => took")).doubleValue());
+            decided.add(((Number) each.page().evaluate("() => decided")).longValue());
         }
+        decided.sort(null);
+        // Each starts a worker, of 20 on a few cores: what is left when that is done is the election's.
+        assertThat(decided.get(10))
+                .as("half of them know the broker after ms: %s", decided)
+                .isLessThan(1_000);
         assertThat(tabs.stream().filter(each -> each.role().equals("broker")).count())
                 .isEqualTo(1);
         for (LabTab each : tabs) each.until("s.members.length === 19");
-        LabList.BC.saw("BC-2", "20 tabs that connected at once: 1 broker, the last connected after %.0f ms", longest);
+        LabList.BC.saw(
+                "BC-2",
+                "20 tabs that connected at once: 1 broker, known to half of them after %d ms, the last connected after %.0f ms",
+                decided.get(10),
+                longest);
 
         tabs.get(7).subscribe("many/#", 1);
         String large = "x".repeat(1 << 20);
@@ -192,18 +231,31 @@ class BroadcastChannelIT {
     @Test
     void seesATabGoThatCrashed() {
         LabTab first = connected();
-        LabTab second = connected();
-        first.until("s.members.length === 1");
         LAB.tab().forgive("crash");
-        first.page()
-                .evaluate(
-                        "() => { globalThis.watch = setInterval(() => { if (courtier.state().members.length === 0) { globalThis.goneAt ??= Date.now(); } }, 5); }");
-        long begun = System.currentTimeMillis();
-        second.crash();
-        first.page().waitForFunction("() => globalThis.goneAt");
-        long took = ((Number) first.page().evaluate("() => goneAt")).longValue() - begun;
-        assertThat(took).isLessThan(2_500);
-        LabList.BC.saw("BC-4", "a tab that crashed was gone from the list after %d ms", took);
+        List<Long> took = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            LabTab second = connected();
+            first.until("s.members.length === 1");
+            first.page()
+                    .evaluate(
+                            """
+                            () => {
+                                globalThis.goneAt = 0;
+                                const watch = setInterval(() => {
+                                    if (courtier.state().members.length > 0) return;
+                                    globalThis.goneAt = Date.now();
+                                    clearInterval(watch);
+                                }, 5);
+                            }""");
+            long begun = System.currentTimeMillis();
+            second.crash();
+            first.page().waitForFunction("() => globalThis.goneAt");
+            took.add(((Number) first.page().evaluate("() => goneAt")).longValue() - begun);
+        }
+        List<Long> sorted = took.stream().sorted().toList();
+        assertThat(sorted.get(2)).as("the median of %s ms", took).isLessThan(1_000);
+        assertThat(sorted.get(4)).as("the longest of %s ms", took).isLessThan(2_500);
+        LabList.BC.saw("BC-4", "tabs that crashed were gone from the list after %s ms", took);
     }
 
     @Execution(ExecutionMode.SAME_THREAD)
@@ -336,7 +388,18 @@ class BroadcastChannelIT {
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void leavesNothingBehindWhenItDisconnects() {
+        LAB.tab().profile()
+                .route(
+                        "**/lab/broadcast-channel/tab-worker.js",
+                        route -> route.fulfill(new Route.FulfillOptions()
+                                .setBody(COUNTS_TIMERS + route.fetch().text())
+                                .setContentType("text/javascript")));
         LabTab first = another("");
+        // When it answers, the interval that it has for itself goes on.
+        first.page().evaluate("() => courtier.worker()");
+        first.page().waitForCondition(() -> !first.page().workers().isEmpty());
+        Worker worker = first.page().workers().get(0);
+        Object before = worker.evaluate("() => timers.size");
         Map<?, ?> left = (Map<?, ?>)
                 first.page()
                         .evaluate(
@@ -352,8 +415,15 @@ class BroadcastChannelIT {
                         }""");
         assertThat(left.get("locks")).isEqualTo(0);
         assertThat(left.get("errors")).isEqualTo(0);
+        assertThat(worker.evaluate("() => timers.size"))
+                .as("intervals that go on")
+                .isEqualTo(before);
         first.connect();
         assertThat(first.role()).isEqualTo("broker");
-        LabList.BC.saw("BC-17", "50 times connected and disconnected: no lock is left, and it connects again");
+        assertThat(((Number) worker.evaluate("() => timers.size")).intValue())
+                .as("intervals of who takes part")
+                .isGreaterThan(((Number) before).intValue());
+        LabList.BC.saw(
+                "BC-17", "50 times connected and disconnected: no lock and no interval is left, and it connects again");
     }
 }

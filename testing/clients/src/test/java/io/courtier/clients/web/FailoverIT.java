@@ -57,8 +57,9 @@ class FailoverIT {
     @EnumSource
     void losesNothingWhenTheBrokersTabIs(Going how) {
         LAB.tab().forgive("crash").forgive("ERR_");
-        List<LabTab> candidates = new ArrayList<>(
-                List.of(joined(LAB.tab().page(), ""), joined(LAB.tab().another(), "")));
+        // Two that follow: both hear the same silence.
+        List<LabTab> candidates =
+                new ArrayList<>(List.of(joined(LAB.tab().page(), ""), joined(LAB.tab().another(), ""), joined(LAB.tab().another(), "")));
         LabTab subscriber = joined(LAB.tab().another(), "&no-candidate").countMessages();
         subscriber.subscribe("once/#", 1).subscribe("exactly/#", 2);
         LabTab publisher = joined(LAB.tab().another(), "&no-candidate");
@@ -67,19 +68,21 @@ class FailoverIT {
         exact.startStream("exactly/1", 2, 50);
         List<Long> took = new ArrayList<>();
         for (int i = 0; i < FAILOVERS; i++) {
-            int leading = candidates.get(0).role().equals("broker") ? 0 : 1;
-            LabTab leader = candidates.get(leading);
-            LabTab next = candidates.get(1 - leading);
-            assertThat(leader.role()).isEqualTo("broker");
-            next.page()
-                    .evaluate(
-                            "() => { globalThis.ledAt = 0; globalThis.watch = setInterval(() => { if (courtier.state().role === 'broker') { ledAt = Date.now(); clearInterval(watch); } }, 2); }");
+            LabTab leader = onlyLeader(candidates);
+            List<LabTab> next = new ArrayList<>(candidates);
+            next.remove(leader);
+            for (LabTab each : next) {
+                each.page()
+                        .evaluate(
+                                "() => { globalThis.ledAt = 0; clearInterval(globalThis.watch); globalThis.watch = setInterval(() => { if (courtier.state().role === 'broker') { ledAt = Date.now(); clearInterval(watch); } }, 2); }");
+            }
             long begun = System.currentTimeMillis();
             Page gone = leave(leader, how);
-            next.page().waitForFunction("() => ledAt > 0");
-            took.add(((Number) next.page().evaluate("() => ledAt")).longValue() - begun);
-            candidates.set(leading, comeBack(gone, how));
+            subscriber.page().waitForCondition(() -> ledAt(next) > 0);
+            took.add(ledAt(next) - begun);
+            candidates.set(candidates.indexOf(leader), comeBack(gone, how));
         }
+        onlyLeader(candidates);
         int once = ((Number) publisher.stopStream().get("sent")).intValue();
         Map<String, Object> exactly = exact.stopStream();
         assertThat(exactly.get("failed")).isEqualTo(List.of());
@@ -93,8 +96,14 @@ class FailoverIT {
             assertThat(subscriber.counted("exactly/1", n))
                     .as("QoS 2, message " + n)
                     .isEqualTo(1);
-        long longest = took.stream().mapToLong(each -> each).max().orElseThrow();
-        assertThat(longest).isLessThan(how == Going.FROZEN ? 8_000 : 3_000);
+        List<Long> sorted = took.stream().sorted().toList();
+        // Nobody knows that one sleeps before it has missed three beats, a second each.
+        assertThat(sorted.get(sorted.size() / 2))
+                .as("the median of %s ms", took)
+                .isLessThan(how == Going.FROZEN ? 5_000 : 1_000);
+        assertThat(sorted.get(sorted.size() - 1))
+                .as("the longest of %s ms", took)
+                .isLessThan(how == Going.FROZEN ? 8_000 : 3_000);
         LabList.BC.saw(
                 "BC-5 " + how.name().toLowerCase(java.util.Locale.ROOT),
                 "%d times: another led after %s ms; %d messages of QoS 1, none lost, %d of QoS 2, each once",
@@ -110,6 +119,22 @@ class FailoverIT {
         if (how != Going.FROZEN) return;
         LabList.BC.saw("BC-E2", "a broker that had slept while another led stepped down and showed Client");
         LabList.BC.saw("BC-E6", "frozen: another led after %s ms", took);
+    }
+
+    private static LabTab onlyLeader(List<LabTab> candidates) {
+        List<LabTab> leaders =
+                candidates.stream().filter(each -> each.role().equals("broker")).toList();
+        assertThat(leaders).as("tabs that say that they are the broker").hasSize(1);
+        return leaders.get(0);
+    }
+
+    /** When the first of them led; 0 before. */
+    private static long ledAt(List<LabTab> tabs) {
+        return tabs.stream()
+                .mapToLong(each -> ((Number) each.page().evaluate("() => ledAt")).longValue())
+                .filter(at -> at > 0)
+                .min()
+                .orElse(0);
     }
 
     private Page leave(LabTab leader, Going how) {
