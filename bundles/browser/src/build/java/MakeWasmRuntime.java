@@ -22,9 +22,10 @@ public final class MakeWasmRuntime {
 
     static {
         BODIES.put("return str;", "str");
-        BODIES.put("return __this__;", "__this__");
         BODIES.put("return number;", "number");
-        BODIES.put("return array;", "array");
+        BODIES.put("return buffer;", "buffer");
+        BODIES.put("return value;", "value");
+        BODIES.put("{return {};}", "");
     }
 
     /** So many as the widest call of the core that is not once in a while. */
