@@ -74,7 +74,7 @@ async function codec(chromium, base) {
   console.log(`\nCodec: round trips/s of a PUBLISH with 64 bytes, QoS 1; load ${load()}`);
   for (let run = 0; run < 3; run++) {
     const tab = await chromium.fresh(`${base}/bench/`);
-    const passes = (await tab.call('/bench/codec.js', 'codec', { passes: 8, count: 60_000, payloadBytes: 64 })).slice(2);
+    const passes = (await tab.call('/bench/codec.js', 'codec', { passes: 46, count: 5_000, payloadBytes: 64 })).slice(6);
     await tab.close();
     console.log(`run ${run + 1}, load ${load()}`);
     for (const name of Object.keys(passes[0])) {

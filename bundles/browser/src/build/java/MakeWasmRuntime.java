@@ -22,10 +22,14 @@ public final class MakeWasmRuntime {
 
     static {
         BODIES.put("return str;", "str");
-        BODIES.put("return __this__;", "__this__");
         BODIES.put("return number;", "number");
-        BODIES.put("return array;", "array");
+        BODIES.put("return buffer;", "buffer");
+        BODIES.put("return value;", "value");
+        BODIES.put("{return {};}", "");
     }
+
+    /** So many as the widest call of the core that is not once in a while. */
+    private static final int ARGUMENTS_MAX = 8;
 
     /** What looks like statements, among the strings of a module. */
     private static final Pattern STATEMENTS = Pattern.compile(".*[;}]\\s*", Pattern.DOTALL);
@@ -72,18 +76,18 @@ public final class MakeWasmRuntime {
                 "courtierBody");
         replace(
                 "new Function(\"rethrowJsAsJava\",\"fn\",...C,`try {\n    return fn(${F});\n} catch (e) {\n    rethrowJsAsJava(e);\n}`).bind(null,x)",
-                "(fn,...p)=>{try{return fn(...p)}catch(e){x(e)}}");
+                "courtierCall[e]?.(x)??((fn,...p)=>{try{return fn(...p)}catch(e){x(e)}})");
         replace(
                 "new Function(\"rethrowJsAsJava\",\"getGlobalName\",\"instance\",\"method\",...C,`try {\n    return instance !== null\n        ? instance[method](${F})\n        : getGlobalName(method)(${F});\n} catch (e) {\n    rethrowJsAsJava(e);\n}`).bind(null,x,D)",
-                "(o,m,...p)=>{try{return o!==null?o[m](...p):D(m)(...p)}catch(e){x(e)}}");
+                "courtierInvoke[e]?.(x,D)??((o,m,...p)=>{try{return o!==null?o[m](...p):D(m)(...p)}catch(e){x(e)}})");
         replace(
                 "new Function(\"rethrowJsAsJava\",\"constructor\",...C,`try {\n    return new constructor(${F});\n} catch (e) {\n    rethrowJsAsJava(e);\n}`).bind(null,x)",
-                "(c,...p)=>{try{return new c(...p)}catch(e){x(e)}}");
+                "courtierConstruct[e]?.(x)??((c,...p)=>{try{return new c(...p)}catch(e){x(e)}})");
         replace("new Function(...C,\"return [\"+F+\"]\")", "(...p)=>p");
         if (text.contains("new Function") || Pattern.compile("\\beval\\(").matcher(text).find()) {
             throw new IllegalStateException("TeaVM's runtime still makes functions of text: see " + MakeWasmRuntime.class);
         }
-        return "/*! TeaVM's runtime (Apache-2.0), changed by Courtier's build: no function is made of text. */\n" + HELPERS + table() + text;
+        return "/*! TeaVM's runtime (Apache-2.0), changed by Courtier's build: no function is made of text. */\n" + byArguments() + HELPERS + table() + text;
     }
 
     /** Pairs of what was and what is; each must be there exactly once. */
@@ -101,7 +105,8 @@ public final class MakeWasmRuntime {
     private static final String HELPERS =
             """
             const courtierGlobal=name=>name.split(".").reduce((from,part)=>from[part],globalThis);
-            const courtierCallback=(rethrow,fn,count,varargs,method)=>function(...p){
+            const courtierCallback=(rethrow,fn,count,varargs,method)=>!varargs&&count in courtierMethod
+            ?(method?courtierMethod:courtierFunction)[count](rethrow,fn):function(...p){
             if(varargs)p=[...p.slice(0,count-1),p.slice(count-1)];else p.length=count;
             try{return method?fn(this,...p):fn(...p)}catch(e){rethrow(e)}};
             const courtierConstructor=(name,constructor)=>Object.defineProperty(function(...p){
@@ -109,6 +114,30 @@ public final class MakeWasmRuntime {
             const courtierBody=(...p)=>{const body=p.pop(),found=courtierBodies.get(p.join()+"\\n"+body);
             if(!found)throw new Error("no function in the table for: "+body);return found};
             """;
+
+    /**
+     * TeaVM's runtime makes a function for each number of arguments. One for any number, with an array of them, made each call
+     * over the border three times as long, so here are those for few; the others are seldom called.
+     */
+    private static String byArguments() {
+        return byArguments("Call", "x=>(fn%,)=>{try{return fn(%)}catch(e){x(e)}}")
+                + byArguments("Invoke", "(x,D)=>(o,m%,)=>{try{return o!==null?o[m](%):D(m)(%)}catch(e){x(e)}}")
+                + byArguments("Construct", "x=>(c%,)=>{try{return new c(%)}catch(e){x(e)}}")
+                + byArguments("Function", "(x,fn)=>function(%){try{return fn(%)}catch(e){x(e)}}")
+                + byArguments("Method", "(x,fn)=>function(%){try{return fn(this%,)}catch(e){x(e)}}");
+    }
+
+    /** @param function {@code %} stands for the arguments, {@code %,} for the arguments behind others */
+    private static String byArguments(String name, String function) {
+        StringBuilder functions = new StringBuilder("const courtier" + name + "=[\n");
+        String arguments = "";
+        for (int i = 0; i <= ARGUMENTS_MAX; i++) {
+            String behind = i == 0 ? "" : "," + arguments;
+            functions.append(function.replace("%,", behind).replace("%", arguments)).append(",\n");
+            arguments += (i == 0 ? "" : ",") + "p" + i;
+        }
+        return functions.append("];\n").toString();
+    }
 
     private static String table() {
         StringBuilder table = new StringBuilder("const courtierBodies=new Map([\n");

@@ -26,9 +26,10 @@ public final class TopicName {
     /** The topic of a string; IllegalArgumentException where it is none. */
     public static TopicName of(String text) {
         byte[] utf8 = Utf8.encode(text);
-        TopicName topic = decode(utf8, 0, utf8.length);
-        if (topic == null) throw new IllegalArgumentException("not a Topic Name: " + text);
-        return topic;
+        boolean none = utf8.length == 0 || utf8.length > 65_535;
+        for (byte b : utf8) none |= b == '+' || b == '#';
+        if (none) throw new IllegalArgumentException("not a Topic Name: " + text);
+        return new TopicName(utf8, hash(utf8, 0, utf8.length));
     }
 
     /** The topic of bytes, copied, or null where they are none. */

@@ -82,6 +82,18 @@ public final class Utf8 {
 
     /** The bytes of a string; IllegalArgumentException where MQTT has no such string. */
     public static byte[] encode(String text) {
+        int length = text.length();
+        byte[] bytes = new byte[length];
+        // Nearly all are ASCII, and need to be looked at once.
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            if (c == 0 || c >= 0x80) return encodeAny(text);
+            bytes[i] = (byte) c;
+        }
+        return bytes;
+    }
+
+    private static byte[] encodeAny(String text) {
         int length = length(text);
         if (length < 0) throw new IllegalArgumentException("U+0000 or half a surrogate pair");
         byte[] bytes = new byte[length];

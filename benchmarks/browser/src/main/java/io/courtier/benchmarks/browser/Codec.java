@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.benchmarks.browser;
 
+import io.courtier.browser.web.Bytes;
 import io.courtier.protocol.PacketType;
 import io.courtier.protocol.Properties;
 import io.courtier.protocol.ProtocolVersion;
@@ -13,7 +14,6 @@ import io.courtier.protocol.codec.PacketEncoder;
 import org.teavm.jso.JSExport;
 import org.teavm.jso.JSFunctor;
 import org.teavm.jso.JSObject;
-import org.teavm.jso.typedarrays.Int8Array;
 import org.teavm.jso.typedarrays.Uint8Array;
 
 /** A PUBLISH of QoS 1 there and back: inside compiled code, and with each packet over the border. */
@@ -56,17 +56,17 @@ public final class Codec {
 
     @JSExport
     public static Uint8Array encode(String topic, Uint8Array payload, int packetIdentifier) {
-        encode(TopicName.of(topic), toJava(payload), packetIdentifier);
+        encode(TopicName.of(topic), Bytes.toJava(payload), packetIdentifier);
         byte[] packet = new byte[OUT.length()];
         System.arraycopy(OUT.array(), 0, packet, 0, packet.length);
-        return toJs(packet);
+        return Bytes.toJs(packet);
     }
 
     @JSExport
     public static void decode(Uint8Array packet, Decoded to) {
-        byte[] bytes = toJava(packet);
+        byte[] bytes = Bytes.toJava(packet);
         decode(bytes, bytes.length);
-        to.publish(DECODER.topic().toString(), toJs(DECODER.payload()), DECODER.packetIdentifier());
+        to.publish(DECODER.topic().toString(), Bytes.toJs(DECODER.payload()), DECODER.packetIdentifier());
     }
 
     private static void encode(TopicName topic, byte[] payload, int packetIdentifier) {
@@ -81,14 +81,5 @@ public final class Codec {
         DECODER.feed(bytes, 0, length);
         if (DECODER.next() != PacketType.PUBLISH) throw new IllegalStateException("not what was encoded");
         if (DECODER.payload() == null) throw new IllegalStateException("no payload");
-    }
-
-    private static byte[] toJava(Uint8Array bytes) {
-        return new Int8Array(bytes.getBuffer(), bytes.getByteOffset(), bytes.getLength()).copyToJavaArray();
-    }
-
-    private static Uint8Array toJs(byte[] bytes) {
-        Int8Array copy = Int8Array.copyFromJavaArray(bytes);
-        return new Uint8Array(copy.getBuffer(), copy.getByteOffset(), copy.getLength());
     }
 }

@@ -176,6 +176,10 @@ public final class Client {
      */
     public void disconnect(ReasonCode reason, Properties properties, Reply reply) {
         turn.run(() -> {
+            if (connections.isEnded()) {
+                turn.tell(() -> reply.failed(ended()));
+                return;
+            }
             if (!reason.isLegalIn(PacketType.DISCONNECT)
                     || properties.integer(Property.SESSION_EXPIRY_INTERVAL, 0) > 0
                             && options.connect().properties().integer(Property.SESSION_EXPIRY_INTERVAL, 0) == 0) {

@@ -529,6 +529,16 @@ class ClientConnectionTest {
         assertThat(page.expect(PubAck.class).packetIdentifier()).isEqualTo(2);
     }
 
+    @Test
+    void staysEndedWhenItIsDisconnectedAfterIt() {
+        ServedPage page = ServedPage.v5().connected();
+        page.client.end();
+        Page.Answer answer = new Page.Answer();
+        page.client.disconnect(ReasonCode.SUCCESS, Properties.NONE, answer);
+        assertThat(answer).hasToString("ENDED");
+        assertThat(page.client.state()).isEqualTo(Client.State.ENDED);
+    }
+
     static Publish message(String topic, int identifier, QoS qos, Properties properties) {
         return new Publish(
                 false,
