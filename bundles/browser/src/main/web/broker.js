@@ -84,11 +84,13 @@ export class CourtierBroker {
       } else for (const [position] of past) this.#storage.forgetHistory(position);
       if (changesOnly) broker.changesOnly(changesOnly === true ? '#' : changesOnly.join('\n'));
       broker.begin(next);
+      let trouble = 0;
       this.#storage.begin({
         committed: ticket => broker.committed(ticket),
         trouble: (reason, why) => {
           broker.trouble(reason, why);
-          this.#listeners.emit('storage', { reason, why });
+          if (reason !== trouble) this.#listeners.emit('storage', { reason, why });
+          trouble = reason;
         },
         superseded: why => this.#supersede(why),
       });
@@ -120,7 +122,8 @@ export class CourtierBroker {
   }
 
   #keepUsers() {
-    if (this.#ticking) this.#storage.setting('users', this.users.export());
+    // Who changes users does not wait for that; a broker that has ended keeps none.
+    if (this.#ticking) this.#storage.setting('users', this.users.export()).catch(() => {});
   }
 
   get access() {

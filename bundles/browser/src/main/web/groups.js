@@ -114,7 +114,9 @@ export class Groups {
     if (!group) return null;
     if (!this.#reading.has(group)) {
       const reading = new Promise(found => {
-        const request = database.transaction(name).objectStore(name).get([group.last, group.count]);
+        // By its last position alone: until its turn comes the group may have been written anew, with fewer records.
+        const key = IDBKeyRange.bound([group.last, 0], [group.last, Infinity]);
+        const request = database.transaction(name).objectStore(name).get(key);
         request.onsuccess = () => found(new Map(request.result));
         request.onerror = event => {
           event.preventDefault();

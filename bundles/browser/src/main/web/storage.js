@@ -84,12 +84,13 @@ class Batch {
   forgotten = [];
   image = null;
   settings = null;
-  saved = null;
+  /** Who is told that the settings are stored, or that they never will be: {stored, given up}. */
+  waiting = [];
 
   /** Batches that are written together: of what is there more than once the last counts. */
   static joined(batches) {
     const all = new Batch();
-    for (const part of ['messages', 'log', 'retained', 'history', 'forgotten']) all[part] = batches.flatMap(each => each[part]);
+    for (const part of ['messages', 'log', 'retained', 'history', 'forgotten', 'waiting']) all[part] = batches.flatMap(each => each[part]);
     for (const part of ['ticket', 'image', 'settings']) all[part] = batches.findLast(each => each[part])?.[part] ?? null;
     return all;
   }
@@ -105,12 +106,16 @@ export class IndexedDbStorage {
   #told = null;
   #batch = new Batch();
   #pending = [];
+  /** What is being written. */
+  #underWay = null;
   /** Messages that are not in the database yet, by position. */
   #unsaved = new Map();
   #messages = new Groups();
   #history = new Groups();
   #writing = false;
   #trouble = 0;
+  /** What of history went while there was trouble. */
+  #evicted = [];
   #image = null;
   #idle = null;
   #timer = 0;
@@ -181,12 +186,13 @@ export class IndexedDbStorage {
     this.#told = told;
   }
 
-  /** Keeps what the broker of this name is to be given when it starts again. Resolves when it is durable. */
+  /** Keeps what the broker of this name is to be given when it starts again. Resolves when it is durable; rejects where it never is. */
   setting(name, value) {
+    if (!this.#told) return Promise.reject(ended());
     this.#settings = { ...this.#settings, [name]: value };
     const settings = this.#settings;
-    return new Promise(saved => {
-      this.#pending.push(Object.assign(new Batch(), { ticket: this.#ticket, settings, saved }));
+    return new Promise((stored, givenUp) => {
+      this.#pending.push(Object.assign(new Batch(), { ticket: this.#ticket, settings, waiting: [{ stored, givenUp }] }));
       this.#writeSoon();
     });
   }
@@ -209,7 +215,8 @@ export class IndexedDbStorage {
   }
 
   forgetHistory(position) {
-    this.#batch.forgotten.push(position);
+    if (this.#trouble === 0) this.#batch.forgotten.push(position);
+    else this.#evicted.push(position);
   }
 
   imageRecord(position, record) {
@@ -258,26 +265,11 @@ export class IndexedDbStorage {
       return;
     }
     this.#writing = true;
-    const group = this.#pending;
+    const all = Batch.joined(this.#pending);
     this.#pending = [];
-    const all = Batch.joined(group);
+    this.#underWay = all;
     const changes = this.#changes(all);
-    let transaction;
-    let fenced = false;
-    try {
-      transaction = this.#transaction();
-    } catch (error) {
-      this.#failed(group, error);
-      return;
-    }
-    const store = name => transaction.objectStore(name);
-    store('meta').get('epoch').onsuccess = event => {
-      // Another broker has opened the database since: whatever this one still says is void.
-      if (event.target.result !== this.#epoch) {
-        fenced = true;
-        transaction.abort();
-        return;
-      }
+    const write = store => {
       for (const [name, change] of changes) change.write(store(name));
       for (const [topic, message] of new Map(all.retained)) {
         if (message) store('retained').put(message, topic);
@@ -286,21 +278,45 @@ export class IndexedDbStorage {
       if (all.settings) store('meta').put(all.settings, 'settings');
       store('meta').put(all.ticket, 'next');
     };
-    transaction.oncomplete = () => {
+    const complete = () => {
       this.#writing = false;
+      this.#underWay = null;
       for (const [, change] of changes) change.done();
       for (const position of this.#unsaved.keys()) {
         if (position >= all.ticket) break;
         this.#unsaved.delete(position);
       }
-      for (const { saved } of group) saved?.();
+      for (const { stored } of all.waiting) stored();
       if (this.#trouble !== 0) this.#tell(0, '');
       this.#told?.committed(all.ticket);
       this.#write();
     };
+    this.#transact(write, complete, error => this.#failed(all, error));
+  }
+
+  /** Writes in one transaction, unless another broker has opened the database since: whatever this one still says is void then. */
+  #transact(write, complete, failed) {
+    let transaction;
+    let fenced = false;
+    try {
+      transaction = this.#transaction();
+    } catch (error) {
+      failed(error);
+      return;
+    }
+    const store = name => transaction.objectStore(name);
+    store('meta').get('epoch').onsuccess = event => {
+      if (event.target.result === this.#epoch) {
+        write(store);
+        return;
+      }
+      fenced = true;
+      transaction.abort();
+    };
+    transaction.oncomplete = complete;
     transaction.onabort = () => {
       if (fenced) this.#superseded('another tab became the broker');
-      else this.#failed(group, transaction.error);
+      else failed(transaction.error);
     };
     transaction.onerror = event => event.preventDefault();
   }
@@ -322,31 +338,65 @@ export class IndexedDbStorage {
     ];
   }
 
-  #failed(group, error) {
+  #failed(batch, error) {
     this.#writing = false;
-    this.#pending = [...group, ...this.#pending];
-    const full = error?.name === 'QuotaExceededError';
-    // Before anything that was promised waits, what was not is given up.
-    if (full) for (const each of this.#pending) each.history = [];
-    this.#tell(full ? QUOTA_EXCEEDED : IMPLEMENTATION_SPECIFIC_ERROR, full ? 'the storage of this origin is full' : String(error));
-    this.#timer = setTimeout(() => {
-      this.#timer = 0;
-      this.#write();
-    }, RETRY_MILLIS);
+    this.#underWay = null;
+    const all = Batch.joined([batch, ...this.#pending]);
+    // What was promised waits; what was not is given up, so that what waits has an end however long it lasts.
+    all.history = [];
+    this.#pending = [all];
+    if (!this.#told) {
+      this.#giveUp();
+      return;
+    }
+    this.#timer = setTimeout(() => this.#tryAgain(), RETRY_MILLIS);
+    if (error?.name === 'QuotaExceededError') {
+      // Said each time, since each time some history goes.
+      this.#tell(QUOTA_EXCEEDED, 'the storage of this origin is full');
+      this.#evict();
+    } else if (this.#trouble !== IMPLEMENTATION_SPECIFIC_ERROR) this.#tell(IMPLEMENTATION_SPECIFIC_ERROR, String(error));
+    this.#idle?.();
+  }
+
+  #tryAgain() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#write();
+  }
+
+  /** History goes in a transaction that needs no room; then the rest is tried again, at once. */
+  #evict() {
+    const gone = new Set(this.#evicted);
+    this.#evicted = [];
+    if (gone.size === 0) return;
+    const change = this.#history.change([], this.#history.leftWithout(gone), position => !gone.has(position), false);
+    const complete = () => {
+      change.done();
+      if (this.#timer !== 0) this.#tryAgain();
+    };
+    this.#transact(store => change.write(store('history')), complete, () => {});
   }
 
   #tell(reason, why) {
-    if (this.#trouble === reason) return;
     this.#trouble = reason;
     this.#told?.trouble(reason, why);
   }
 
   #superseded(why) {
     const told = this.#told;
-    this.#told = null;
+    this.#giveUp();
     this.#database.close();
     told?.superseded(why);
     this.#idle?.();
+  }
+
+  /** Nothing is written any more. */
+  #giveUp() {
+    this.#told = null;
+    const all = Batch.joined(this.#underWay ? [this.#underWay, ...this.#pending] : this.#pending);
+    this.#pending = [];
+    this.#underWay = null;
+    for (const { givenUp } of all.waiting) givenUp(ended());
   }
 
   #transaction() {
@@ -357,9 +407,14 @@ export class IndexedDbStorage {
   async close() {
     if (this.#told && this.#trouble === 0 && (this.#writing || this.#pending.length > 0)) await new Promise(resolve => (this.#idle = resolve));
     clearTimeout(this.#timer);
-    this.#told = null;
+    this.#timer = 0;
+    this.#giveUp();
     this.#database.close();
   }
+}
+
+function ended() {
+  return new Error('the broker has ended, and stores nothing any more');
 }
 
 function writeLog(store, log, image) {

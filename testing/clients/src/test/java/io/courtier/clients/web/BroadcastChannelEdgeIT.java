@@ -159,6 +159,87 @@ class BroadcastChannelEdgeIT {
                         + " was stored and acknowledged");
     }
 
+    /** Here the storage is full while there is history in it. */
+    @Execution(ExecutionMode.SAME_THREAD)
+    @Test
+    void givesHistoryUpFirst() {
+        tab.profile().route("**/courtier/storage.js", route -> {
+            String line = "      if (all.settings) ";
+            String error = "failed(transaction.error)";
+            String body = route.fetch().text();
+            assertThat(body).contains(line, error);
+            route.fulfill(new Route.FulfillOptions()
+                    .setBody(
+                            body.replace(
+                                            line,
+                                            "if (globalThis.full) store('history').count().onsuccess = ({ target }) =>"
+                                                    + " target.result > 0 && target.transaction.abort();"
+                                                    + line)
+                                    .replace(
+                                            error,
+                                            "failed(globalThis.full ? new DOMException('full', 'QuotaExceededError') : transaction.error)"))
+                    .setContentType("text/javascript"));
+        });
+        Page page = stranger();
+        Object seen = page.evaluate(
+                """
+                async name => {
+                    const { CourtierBroker, CourtierClient, messagePort } = await import('/courtier/courtier.js');
+                    const open = () => CourtierBroker.open({ name, history: { filters: ['past/#'] } });
+                    const connected = async broker => {
+                        const client = new CourtierClient({ transport: messagePort(() => broker.createPort()) });
+                        await client.connect();
+                        return client;
+                    };
+                    const broker = await open();
+                    const told = [];
+                    broker.on('storage', ({ reason }) => told.push(reason));
+                    const client = await connected(broker);
+                    for (let n = 0; n < 8; n++) await client.publish('past/1', String(n), { qos: 1 });
+                    await client.publish('kept', 'before', { qos: 1, retain: true });
+                    globalThis.full = true;
+                    const { reasonCode } = await client.publish('kept', 'when full', { qos: 1, retain: true });
+                    globalThis.full = false;
+                    await client.end();
+                    await broker.close();
+                    const next = await open();
+                    const reader = await connected(next);
+                    const got = [];
+                    await reader.subscribe(['past/1', 'kept'], { qos: 1, userProperties: [['replay-last', '100']] }, message => got.push(message.text()));
+                    await reader.publish('past/1', 'end', { qos: 1 });
+                    while (got.at(-1) !== 'end') await new Promise(again => setTimeout(again, 10));
+                    await reader.end();
+                    await next.close();
+                    return [reasonCode <= 0x10, told.join(), got.join()].join(' ');
+                }""",
+                channel);
+        assertThat(seen).isEqualTo("true 151,0 when full,end");
+    }
+
+    /** The broker's end, and that of the settings which were to be kept, are not waited for when nothing can be written. */
+    @Execution(ExecutionMode.SAME_THREAD)
+    @Test
+    void closesThoughItsStorageFailsMeanwhile() {
+        Object seen = stranger()
+                .evaluate(
+                        """
+                async name => {
+                    const { CourtierBroker } = await import('/courtier/courtier.js');
+                    const broker = await CourtierBroker.open({ name });
+                    const { transaction } = IDBDatabase.prototype;
+                    IDBDatabase.prototype.transaction = () => { throw new DOMException('gone', 'InvalidStateError'); };
+                    try {
+                        const kept = broker.keep('a', 1).then(() => 'kept', () => 'given up');
+                        await broker.close();
+                        return `${await kept}, ${await broker.keep('b', 1).catch(({ message }) => message)}`;
+                    } finally {
+                        IDBDatabase.prototype.transaction = transaction;
+                    }
+                }""",
+                        channel);
+        assertThat(seen).isEqualTo("given up, the broker has ended, and stores nothing any more");
+    }
+
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void worksWithoutIndexedDb() {
