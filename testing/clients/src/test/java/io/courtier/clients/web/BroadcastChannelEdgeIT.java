@@ -163,7 +163,7 @@ class BroadcastChannelEdgeIT {
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void givesHistoryUpFirst() {
-        tab.profile().route("**/courtier/storage.js", route -> {
+        LAB.tab().profile().route("**/courtier/storage.js", route -> {
             String line = "      if (all.settings) ";
             String error = "failed(transaction.error)";
             String body = route.fetch().text();
@@ -262,7 +262,7 @@ class BroadcastChannelEdgeIT {
     @ValueSource(strings = {"log", "messages", "retained", "history"})
     void goesOnInMemoryWhereARecordIsDamaged(String store) {
         Page page = LAB.tab().page();
-        page.navigate("http://localhost:" + broker.port("ws-default") + "/lab/");
+        page.navigate(LAB.page(""));
         Map<?, ?> facts = (Map<?, ?>) page.evaluate(
                 """
                 async ([name, store]) => {

@@ -388,7 +388,8 @@ class BroadcastChannelIT {
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void leavesNothingBehindWhenItDisconnects() {
-        LAB.tab().profile()
+        LAB.tab()
+                .profile()
                 .route(
                         "**/lab/broadcast-channel/tab-worker.js",
                         route -> route.fulfill(new Route.FulfillOptions()

@@ -58,8 +58,10 @@ class FailoverIT {
     void losesNothingWhenTheBrokersTabIs(Going how) {
         LAB.tab().forgive("crash").forgive("ERR_");
         // Two that follow: both hear the same silence.
-        List<LabTab> candidates =
-                new ArrayList<>(List.of(joined(LAB.tab().page(), ""), joined(LAB.tab().another(), ""), joined(LAB.tab().another(), "")));
+        List<LabTab> candidates = new ArrayList<>(List.of(
+                joined(LAB.tab().page(), ""),
+                joined(LAB.tab().another(), ""),
+                joined(LAB.tab().another(), "")));
         LabTab subscriber = joined(LAB.tab().another(), "&no-candidate").countMessages();
         subscriber.subscribe("once/#", 1).subscribe("exactly/#", 2);
         LabTab publisher = joined(LAB.tab().another(), "&no-candidate");
