@@ -96,6 +96,7 @@ class GalleryIT {
         scenarios.forEach(GalleryIT::assertGreen);
         assertThat(page.locator("#scenarios li[data-state=passed]").count()).isEqualTo(PROMISED.size());
         assertThat(page.locator("#run-status").innerText()).isEqualTo("Passed");
+        page.screenshot(new Page.ScreenshotOptions().setPath(LabLookIT.PICTURES.resolve("lab-gallery-light.png")));
         assertThat(took).isLessThan(LIMIT);
         int steps = 0;
         for (Map<String, Object> scenario : scenarios) {

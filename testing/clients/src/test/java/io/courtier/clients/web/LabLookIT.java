@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock(Chromium.SECOND)
 class LabLookIT {
-    private static final Path PICTURES = Path.of(System.getProperty("basedir", ""), "target", "screenshots");
+    static final Path PICTURES = Path.of(System.getProperty("basedir", ""), "target", "screenshots");
     private static final int WIDTH = 1280;
 
     @RegisterExtension
@@ -101,6 +101,22 @@ class LabLookIT {
             hall.waitForFunction("() => document.querySelectorAll('#messages li').length === 2");
             hall.waitForFunction("() => document.querySelectorAll('#inspect-channels tbody tr').length >= 2");
             picture(hall, "lab-shared-worker", scheme);
+        }
+    }
+
+    @Execution(ExecutionMode.SAME_THREAD)
+    @Test
+    void twoTabsOverWebSocket() {
+        try (Tab tab = LAB.chromium().tab(sized(ColorScheme.LIGHT))) {
+            List<LabTab> tabs = new ArrayList<>();
+            for (Page page : List.of(tab.page(), tab.another())) {
+                tabs.add(LabTab.open(page, address("websocket/")).connect().subscribe("plant/#", 1));
+            }
+            tabs.get(1).publish("plant/pump-7/alarm", "bearing is hot", 2);
+            tabs.get(0).awaitReceived("plant/pump-7/alarm bearing is hot").publish("plant/hall/light", "on", 1);
+            tabs.get(0).awaitReceived("plant/hall/light on");
+            tabs.get(1).awaitReceived("plant/hall/light on");
+            picture(tabs.get(0).page(), "lab-websocket", ColorScheme.LIGHT);
         }
     }
 
