@@ -70,10 +70,11 @@ export class Groups {
 
   /**
    * Adds records, and takes away what is not needed: `write(store)` in a transaction, then `done()` when that is complete. A
-   * group goes with its last record; one of which less than half is needed is written anew, if there is room for that.
+   * group goes with its last record; one of which less than half is needed is read and written anew, if there is room for that.
    */
   change(records, left, isNeeded, isRoom) {
     const added = grouped(records.filter(([position]) => isNeeded(position)));
+    const isThin = ([group, count]) => count > 0 && isRoom && count < group.count / 2;
     const thinned = new Map();
     const thin = (store, group) => {
       const key = [group.last, group.count];
@@ -85,11 +86,12 @@ export class Groups {
       };
     };
     return {
+      reads: [...left].some(isThin),
       write: store => {
         for (const group of added) store.put(group, keyOf(group));
         for (const [group, count] of left) {
           if (count === 0) store.delete([group.last, group.count]);
-          else if (isRoom && count < group.count / 2) thin(store, group);
+          else if (isThin([group, count])) thin(store, group);
         }
       },
       done: () => {
@@ -116,7 +118,9 @@ export class Groups {
       const reading = new Promise(found => {
         // By its last position alone: until its turn comes the group may have been written anew, with fewer records.
         const key = IDBKeyRange.bound([group.last, 0], [group.last, Infinity]);
-        const request = database.transaction(name).objectStore(name).get(key);
+        const transaction = database.transaction(name);
+        const request = transaction.objectStore(name).get(key);
+        transaction.commit();
         request.onsuccess = () => found(new Map(request.result));
         request.onerror = event => {
           event.preventDefault();

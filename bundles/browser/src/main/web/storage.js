@@ -7,9 +7,13 @@ export const QUOTA_EXCEEDED = 0x97;
 export const IMPLEMENTATION_SPECIFIC_ERROR = 0x83;
 
 const RECORDS = ['image', 'log', 'messages', 'history'];
-const STORES = ['meta', 'retained', ...RECORDS];
-/** 3: records are in groups. */
-const VERSION = 3;
+const STORES = ['meta', 'writer', 'retained', ...RECORDS];
+/** 3: records are in groups. 4: one writer. */
+const VERSION = 4;
+const GROUPS_SINCE = 3;
+/** The index that lets `writer` have one record: whose epoch is in it may write, and nobody else can take its place unawares. */
+const SEAT = 'seat';
+const OPTIONS = { image: { autoIncrement: true }, writer: { keyPath: 'epoch' } };
 const RETRY_MILLIS = 1_000;
 
 /** For brokers that end with their tab: nothing to load, and everything is as durable as it gets. */
@@ -131,13 +135,14 @@ export class IndexedDbStorage {
     return new Promise((resolve, reject) => {
       if (!globalThis.indexedDB) throw new Error('this browser has no IndexedDB');
       const request = indexedDB.open(`courtier:${name}`, VERSION);
-      request.onupgradeneeded = () => {
+      request.onupgradeneeded = ({ oldVersion }) => {
         for (const store of STORES) {
           const isThere = request.result.objectStoreNames.contains(store);
-          if (isThere && !RECORDS.includes(store)) continue;
+          if (isThere && (oldVersion >= GROUPS_SINCE || !RECORDS.includes(store))) continue;
           // No release wrote them without groups.
           if (isThere) request.result.deleteObjectStore(store);
-          request.result.createObjectStore(store, store === 'image' ? { autoIncrement: true } : undefined);
+          const created = request.result.createObjectStore(store, OPTIONS[store]);
+          if (store === 'writer') created.createIndex(SEAT, SEAT, { unique: true });
         }
       };
       request.onsuccess = () => resolve(new IndexedDbStorage(request.result));
@@ -154,13 +159,15 @@ export class IndexedDbStorage {
   async load() {
     const transaction = this.#transaction();
     const meta = transaction.objectStore('meta');
-    const [epoch, next, folded, settings] = await Promise.all(
-      [meta.get('epoch'), meta.get('next'), meta.get('folded'), meta.get('settings')].map(result),
+    const writer = transaction.objectStore('writer');
+    const [[epoch = 0], next, folded, settings] = await Promise.all(
+      [writer.getAllKeys(), meta.get('next'), meta.get('folded'), meta.get('settings')].map(result),
     );
     this.#settings = settings ?? {};
     this.#ticket = next ?? 1;
-    this.#epoch = (epoch ?? 0) + 1;
-    meta.put(this.#epoch, 'epoch');
+    this.#epoch = epoch + 1;
+    writer.clear();
+    this.#sit(writer);
     const upTo = folded ?? 0;
     const behind = IDBKeyRange.lowerBound([upTo, Infinity], true);
     const [images, log, messages, messageKeys, retained, past, pastKeys] = await Promise.all(
@@ -268,20 +275,9 @@ export class IndexedDbStorage {
     const all = Batch.joined(this.#pending);
     this.#pending = [];
     this.#underWay = all;
-    const changes = this.#changes(all);
-    const write = store => {
-      for (const [name, change] of changes) change.write(store(name));
-      for (const [topic, message] of new Map(all.retained)) {
-        if (message) store('retained').put(message, topic);
-        else store('retained').delete(topic);
-      }
-      if (all.settings) store('meta').put(all.settings, 'settings');
-      store('meta').put(all.ticket, 'next');
-    };
     const complete = () => {
       this.#writing = false;
       this.#underWay = null;
-      for (const [, change] of changes) change.done();
       for (const position of this.#unsaved.keys()) {
         if (position >= all.ticket) break;
         this.#unsaved.delete(position);
@@ -291,38 +287,43 @@ export class IndexedDbStorage {
       this.#told?.committed(all.ticket);
       this.#write();
     };
-    this.#transact(write, complete, error => this.#failed(all, error));
+    this.#transact(this.#changes(all), complete, error => this.#failed(all, error));
   }
 
-  /** Writes in one transaction, unless another broker has opened the database since: whatever this one still says is void then. */
-  #transact(write, complete, failed) {
+  /**
+   * Writes in one transaction, unless another broker has opened the database since: whatever this one still says is void then.
+   * All is asked for in one go, and the end of the transaction with it: a tab that is put to sleep holds up nobody.
+   */
+  #transact(changes, complete, failed) {
     let transaction;
-    let fenced = false;
+    let seat;
     try {
       transaction = this.#transaction();
+      seat = this.#sit(transaction.objectStore('writer'));
+      for (const [name, change] of changes) change.write(transaction.objectStore(name));
+      if (!changes.some(([, change]) => change.reads)) transaction.commit();
     } catch (error) {
+      transaction?.abort();
       failed(error);
       return;
     }
-    const store = name => transaction.objectStore(name);
-    store('meta').get('epoch').onsuccess = event => {
-      if (event.target.result === this.#epoch) {
-        write(store);
-        return;
-      }
-      fenced = true;
-      transaction.abort();
+    transaction.oncomplete = () => {
+      for (const [, change] of changes) change.done?.();
+      complete();
     };
-    transaction.oncomplete = complete;
     transaction.onabort = () => {
-      if (fenced) this.#superseded('another tab became the broker');
+      if (seat.error?.name === 'ConstraintError') this.#superseded('another tab became the broker');
       else failed(transaction.error);
     };
-    transaction.onerror = event => event.preventDefault();
   }
 
-  /** What becomes of the stores of records, each with `write` and `done`. */
-  #changes({ image, log, messages, history, forgotten }) {
+  /** Fails, and the transaction with it, where another has the seat. */
+  #sit(writer) {
+    return writer.put({ epoch: this.#epoch, [SEAT]: 1 });
+  }
+
+  /** What becomes of the stores: `write`, and `done` when that is durable; `reads` where writing waits for what is read. */
+  #changes({ image, log, messages, history, forgotten, retained, settings, ticket }) {
     const needed = new Set(image?.messages);
     const left = image ? this.#messages.leftOf(image.upTo, image.messages) : new Map();
     const isNeeded = position => !image || position > image.upTo || needed.has(position);
@@ -332,9 +333,10 @@ export class IndexedDbStorage {
     return [
       ['messages', this.#messages.change(messages, left, isNeeded, isRoom)],
       ['history', this.#history.change(history, this.#history.leftWithout(gone), position => !gone.has(position), isRoom)],
-      ['log', { write: store => writeLog(store, log, image), done() {} }],
-      ['image', { write: store => image && writeImage(store, image), done() {} }],
-      ['meta', { write: store => image && store.put(image.upTo, 'folded'), done() {} }],
+      ['log', { write: store => writeLog(store, log, image) }],
+      ['image', { write: store => image && writeImage(store, image) }],
+      ['retained', { write: store => writeRetained(store, retained) }],
+      ['meta', { write: store => writeMeta(store, { folded: image?.upTo, settings, next: ticket }) }],
     ];
   }
 
@@ -371,10 +373,9 @@ export class IndexedDbStorage {
     if (gone.size === 0) return;
     const change = this.#history.change([], this.#history.leftWithout(gone), position => !gone.has(position), false);
     const complete = () => {
-      change.done();
       if (this.#timer !== 0) this.#tryAgain();
     };
-    this.#transact(store => change.write(store('history')), complete, () => {});
+    this.#transact([['history', change]], complete, () => {});
   }
 
   #tell(reason, why) {
@@ -426,6 +427,17 @@ function writeLog(store, log, image) {
 function writeImage(store, { records }) {
   store.clear();
   for (const group of grouped(records)) store.add(group);
+}
+
+function writeRetained(store, retained) {
+  for (const [topic, message] of new Map(retained)) {
+    if (message) store.put(message, topic);
+    else store.delete(topic);
+  }
+}
+
+function writeMeta(store, values) {
+  for (const [name, value] of Object.entries(values)) if (value) store.put(value, name);
 }
 
 function result(request) {

@@ -4,6 +4,8 @@ package io.courtier.clients.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -38,7 +40,13 @@ class TabStorageIT {
                     if (!sessionPresent && filter) await client.subscribe(filter, { qos: 1 });
                     return { client, got };
                 };
-                globalThis.until = async fact => { while (!fact()) await new Promise(again => setTimeout(again, 5)); };
+                globalThis.until = async fact => {
+                    const end = performance.now() + 20_000;
+                    while (!fact()) {
+                        if (performance.now() > end) throw new Error('never: ' + fact);
+                        await new Promise(again => setTimeout(again, 5));
+                    }
+                };
                 /** The records that a store has, and those of its groups. */
                 globalThis.count = async (name, store) => {
                     const open = indexedDB.open('courtier:' + name);
@@ -172,5 +180,72 @@ class TabStorageIT {
         assertThat((List<?>) past.get("numbers"))
                 .isEqualTo(
                         java.util.stream.IntStream.range(2_985, 3_000).boxed().toList());
+    }
+
+    /** A tab may be put to sleep at any moment, in the middle of its writing, too, and for as long as the browser likes. */
+    @Test
+    void isOpenedByTheNextWhileTheOneBeforeSleepsAsItWrites() {
+        Page page = page();
+        List<Route> asleep = new ArrayList<>();
+        page.route("**/awake", asleep::add);
+        page.evaluate(
+                """
+                () => {
+                    const urls = trustedTypes.createPolicy('tests', { createScriptURL: url => url });
+                    globalThis.worker = new Worker(urls.createScriptURL('/tab-storage/sleeper.js'), { type: 'module' });
+                    globalThis.heard = [];
+                    worker.onmessage = ({ data }) => heard.push(data);
+                }""");
+        page.waitForCondition(() -> !asleep.isEmpty());
+        Object next = page.evaluate(
+                """
+                async () => {
+                    const { IndexedDbStorage } = await import('/courtier/storage.js');
+                    const loading = IndexedDbStorage.open('sleeper').then(async storage => {
+                        const { records } = await storage.load();
+                        return [storage.epoch, ...records.map(([position, record]) => position + ':' + record)].join(' ');
+                    });
+                    const tooLong = new Promise(ended => setTimeout(() => ended('waits for who sleeps'), 10_000));
+                    return Promise.race([loading, tooLong]);
+                }""");
+        // What the first had asked for is there, though it has not heard so.
+        assertThat(next).isEqualTo("2 1:7");
+        assertThat(page.evaluate("() => heard.join()")).isEqualTo("");
+        asleep.get(0).fulfill(new Route.FulfillOptions().setBody(""));
+        // That was written before another came; what it writes now is not.
+        page.waitForFunction("() => heard.at(-1) === 'superseded'");
+        assertThat(page.evaluate("() => heard.join()")).isEqualTo("committed 2,superseded");
+        assertThat(page.evaluate("() => count('sleeper', 'log')")).isEqualTo(List.of(1, 1));
+        page.evaluate("() => worker.terminate()");
+    }
+
+    @Test
+    void acknowledgesNothingOfWhichOnePartCannotBeStored() {
+        Page page = page();
+        Object told = page.evaluate(
+                """
+                async () => {
+                    const { IndexedDbStorage } = await import('/courtier/storage.js');
+                    const storage = await IndexedDbStorage.open('part');
+                    await storage.load();
+                    const told = [];
+                    storage.begin({ committed: ticket => told.push('committed ' + ticket), trouble: reason => told.push('trouble ' + reason), superseded() {} });
+                    const put = IDBObjectStore.prototype.put;
+                    IDBObjectStore.prototype.put = function (value, key) {
+                        if (this.name !== 'retained') return put.call(this, value, key);
+                        put.call(this, value, key);
+                        return this.add(value, key);
+                    };
+                    storage.log(1, new Uint8Array([7]));
+                    storage.retained('topic', new Uint8Array([8]));
+                    storage.commit(2);
+                    await until(() => told.length > 0);
+                    const stored = await count('part', 'log');
+                    IDBObjectStore.prototype.put = put;
+                    await until(() => told.length > 2);
+                    await storage.close();
+                    return [...stored, ...told, ...(await count('part', 'log'))].join();
+                }""");
+        assertThat(told).isEqualTo("0,0,trouble 131,trouble 0,committed 2,1,1");
     }
 }
