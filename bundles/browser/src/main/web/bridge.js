@@ -10,8 +10,11 @@ import { BRIDGE_LISTENER } from './users.js';
 import { Wire } from './wire.js';
 
 const TICK_MILLIS = 250;
+const LOCAL = 0;
 const REMOTE = 1;
 const SIDES = ['local', 'remote'];
+/** Why the broker of the tab drops what is for the bridge, which does not hear of it. What it drops of the bridge's own it answers. */
+const MISSED = ['QUEUE_FULL', 'SLOW_CONSUMER', 'EXPIRED', 'STORE', 'PACKET_TOO_LARGE'];
 /** A broker in memory is another one at the next visit, and its bridge another client: no server keeps its session for long. */
 const MEMORY_BACKLOG = 300;
 
@@ -65,6 +68,7 @@ export class Bridge {
   #bridge;
   #wires;
   #ticking = 0;
+  #missed = 0;
   #listeners = new Listeners();
   #unhook = [];
 
@@ -104,6 +108,12 @@ export class Bridge {
     hook('online', true);
     hook('offline', false);
     if (globalThis.navigator?.onLine === false) this.#bridge.network(false);
+    const own = this.#bridge.clientId(LOCAL);
+    this.#unhook.push(
+      this.#broker.on('dropped', ({ client, drop }) => {
+        if (client === own && MISSED.includes(drop)) this.#missed++;
+      }),
+    );
     for (const end of ['superseded', 'closing']) this.#unhook.push(this.#broker.on(end, () => this.stop()));
   }
 
@@ -114,7 +124,7 @@ export class Bridge {
   /** Messages that came in, went out, could not be carried, and had come round. */
   get counts() {
     const count = what => this.#bridge.count(what);
-    return { in: count('in'), out: count('out'), dropped: count('dropped'), loops: count('loops') };
+    return { in: count('in'), out: count('out'), dropped: count('dropped') + this.#missed, loops: count('loops') };
   }
 
   /** Disconnects for good. Both sides keep what is to be carried, for the next bridge of this name. */

@@ -671,7 +671,11 @@ export interface Bridge {
   readonly counts: {
     in: number;
     out: number;
-    /** Refused by the other side, too large for it or for a bridge (16 MiB), or QoS 0 while it was away. */
+    /**
+     * Refused by the other side, too large for it or for a bridge (16 MiB), or QoS 0 while it was away; and what the broker of
+     * the tab dropped before this bridge had it: the queue was full (`queueMessagesMax`, `queueBytesMax`), or it expired there.
+     * What the other broker drops so is not known here.
+     */
     dropped: number;
     loops: number;
   };

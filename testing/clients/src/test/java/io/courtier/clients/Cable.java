@@ -10,12 +10,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 
 /** A way to a port that can be cut: both ends see a reset, and bytes under way are lost. */
 public final class Cable implements AutoCloseable {
     private final ServerSocket door;
     private final int port;
     private final Set<Socket> ends = ConcurrentHashMap.newKeySet();
+    private final Semaphore whole = new Semaphore(1);
 
     public Cable(int port) {
         this.port = port;
@@ -36,10 +38,22 @@ public final class Cable implements AutoCloseable {
         for (Socket end : ends) reset(end);
     }
 
+    /** Cuts it, and who comes later waits until it is mended. */
+    public void cutForLonger() {
+        whole.acquireUninterruptibly();
+        cut();
+    }
+
+    public void mend() {
+        whole.release();
+    }
+
     private void accept() {
         try {
             while (true) {
                 Socket client = door.accept();
+                whole.acquireUninterruptibly();
+                whole.release();
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), port);
                 for (Socket end : new Socket[] {client, server}) {
                     end.setTcpNoDelay(true);

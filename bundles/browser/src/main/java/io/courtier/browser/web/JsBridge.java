@@ -114,6 +114,11 @@ public final class JsBridge {
         return JsClientOptions.name(client(side).state());
     }
 
+    @JSExport
+    public String clientId(int side) {
+        return client(side).clientIdentifier();
+    }
+
     /** in, out, dropped or loops. */
     @JSExport
     public double count(String what) {

@@ -248,6 +248,33 @@ class HubIT {
         }
     }
 
+    /** More than the hub's client for the server may hold: the rest stays with the hub's broker, and keeps its turn. */
+    @Execution(ExecutionMode.SAME_THREAD)
+    @Test
+    @DisplayName("hub: nothing is lost of what is too much to wait for the server, and it comes in order")
+    void keepsWhatTheWayToTheServerHasNoRoomFor() {
+        Page one = connect("{}");
+        subscribe(one, "elsewhere");
+        try (Peer peer = Peer.of(LAB.broker(), "much/#")) {
+            cable.cutForLonger();
+            ChannelTab.await(one, "async () => (await socket.about()).upstream !== 'connected'", null);
+            one.evaluate(
+                    """
+                    () => Promise.all(Array.from({ length: 25 }, (_, i) =>
+                        client.publishAsync('much/' + i, String(i).padEnd(900_000), { qos: 1 })))
+                    """);
+            ChannelTab.await(one, "async () => (await socket.about()).up === 25", null);
+            publish(one, "much/end", "end", "{\"qos\":1}");
+            cable.mend();
+            Patience.until("the last", () -> peer.heard.stream()
+                    .anyMatch(message -> message.getTopic().toString().equals("much/end")));
+            List<String> all = new ArrayList<>();
+            for (int i = 0; i < 25; i++) all.add("" + i);
+            all.add("end");
+            assertThat(peer.texts().stream().map(String::strip)).containsExactlyElementsOf(all);
+        }
+    }
+
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("hub: a frozen tab keeps its session, and has all of QoS 1 when it is back")
