@@ -178,10 +178,12 @@ export class Users {
 }
 
 export interface BrokerEvents {
-  connected: { client: string; userName: string | null; listener: string };
+  connected: { client: string; userName: string | null };
   disconnected: { client: string; reason: number; why: string };
   refused: { client: string; reason: number; why: string };
   dropped: { client: string; drop: string };
+  /** A defect of the broker ended this connection; the others go on. */
+  broken: { client: string; reason: number; why: string };
   /** Its session has a subscription that it did not have, or has it no longer: also because it ended. */
   subscribed: { client: string; filter: string };
   unsubscribed: { client: string; filter: string };
