@@ -11,8 +11,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** CourtierClient in a page, where what is around the compiled core decides. */
+@Execution(ExecutionMode.SAME_THREAD)
 class PageClientIT {
     @TempDir
     static Path folder;
