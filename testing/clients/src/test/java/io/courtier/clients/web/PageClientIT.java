@@ -7,12 +7,15 @@ import com.microsoft.playwright.Page;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** CourtierClient in a page, where what is around the compiled core decides. */
 @Execution(ExecutionMode.SAME_THREAD)
@@ -27,7 +30,10 @@ class PageClientIT {
     static void start() {
         broker = new Instance(folder).start();
         tab = Tab.open();
-        Page page = tab.page();
+        begin(tab.page());
+    }
+
+    private static Page begin(Page page) {
         page.setDefaultTimeout(20_000);
         page.navigate("http://localhost:" + broker.port("ws-default") + "/lab/");
         page.evaluate(
@@ -38,6 +44,11 @@ class PageClientIT {
                         transport: webSocket(`ws://${location.host}/mqtt`),
                         clientId, cleanStart: false, sessionExpiryInterval: 60, ...more,
                     });
+                    /** Returns all the same after a while: what there is then says what is missing. */
+                    globalThis.until = async fact => {
+                        const deadline = performance.now() + 10_000;
+                        while (!fact() && performance.now() < deadline) await new Promise(again => setTimeout(again, 10));
+                    };
                     // A session with messages that wait in it.
                     globalThis.left = async (clientId, count) => {
                         const before = lasting(clientId);
@@ -50,6 +61,7 @@ class PageClientIT {
                         await publisher.end();
                     };
                 }""");
+        return page;
     }
 
     @AfterAll
@@ -120,26 +132,51 @@ class PageClientIT {
         assertThat(told).isEqualTo(List.of("unclaimed: a message to nobody came, and nobody had subscribed to it"));
     }
 
-    @Test
-    void endsAlsoWhereItsDatabaseWasTakenAway() {
-        Object state = tab.page()
-                .evaluate(
-                        """
-                async () => {
-                    const client = lasting('robbed', { store: 'indexeddb' });
+    /** Of a transaction that cannot begin, or is undone when all was asked of it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void goesOnAndSaysThatNothingIsKeptWhereItsStoreFails(boolean begins) {
+        // Of its own: an end that computes for ever would hold up the other tests.
+        Page page = begin(tab.another());
+        Object told = page.evaluate(
+                """
+                async begins => {
+                    const name = `robbed-${begins}`;
+                    const store = await IndexedDbClientStore.open(name);
+                    const client = lasting(name, { store });
                     const told = [];
                     client.on('error', ({ kind }) => told.push(kind));
                     await client.connect();
+                    await client.subscribe(name, { qos: 2 }, message => {
+                        const { stored } = store.keep({ payload: message.payload });
+                        stored.then(() => 'kept', () => 'not kept').then(fate => told.push(`${message.text()}: ${fate}`));
+                    });
+                    const other = lasting(`${name}-p`);
+                    await other.connect();
                     const { transaction } = IDBDatabase.prototype;
-                    IDBDatabase.prototype.transaction = () => { throw new DOMException('the connection is closing', 'InvalidStateError'); };
+                    IDBDatabase.prototype.transaction = function (...asked) {
+                        if (!begins) throw new DOMException('the connection is closing', 'InvalidStateError');
+                        const begun = transaction.apply(this, asked);
+                        queueMicrotask(() => begun.abort());
+                        return begun;
+                    };
                     try {
-                        await client.publish('robbed', 'x', { qos: 1 });
-                        await client.end();
+                        await other.publish(name, 'of another', { qos: 2 });
+                        await until(() => told.length === 2);
+                        await client.publish(name, 'its own', { qos: 2 });
+                        await until(() => told.length === 3);
                     } finally {
                         IDBDatabase.prototype.transaction = transaction;
                     }
-                    return [client.state, ...told];
-                }""");
-        assertThat(state).isEqualTo(List.of("ended", "store"));
+                    await other.end();
+                    globalThis.end = () => client.end().then(() => { globalThis.ended = true; });
+                    return told;
+                }""",
+                begins);
+        assertThat(told)
+                .asInstanceOf(InstanceOfAssertFactories.LIST)
+                .containsExactlyInAnyOrder("store", "of another: not kept", "its own: not kept");
+        page.evaluate("() => { setTimeout(end); }");
+        page.waitForFunction("() => globalThis.ended");
     }
 }
