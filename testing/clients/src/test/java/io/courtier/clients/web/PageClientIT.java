@@ -179,4 +179,62 @@ class PageClientIT {
         page.evaluate("() => { setTimeout(end); }");
         page.waitForFunction("() => globalThis.ended");
     }
+
+    @Test
+    void closesTheConnectionBeforeTheNextThoughItsStoreIsLate() {
+        Object seen = tab.page()
+                .evaluate(
+                        """
+                async () => {
+                    // No session, success, no properties.
+                    const CONNACK = [0x20, 3, 0, 0, 0];
+                    // DISCONNECT, server shutting down.
+                    const DISCONNECT = [0xe0, 1, 0x8b];
+                    const links = [];
+                    const transport = {
+                        name: 'of two',
+                        open(events) {
+                            const link = { events, sent: 0, isClosed: false };
+                            links.push(link);
+                            queueMicrotask(() => events.opened());
+                            return {
+                                send: () => ++link.sent === 1 && queueMicrotask(() => events.bytes(new Uint8Array(CONNACK))),
+                                close: () => { link.isClosed = true; },
+                            };
+                        },
+                    };
+                    let told;
+                    let asked = 0;
+                    let isLate = false;
+                    const store = {
+                        load: async () => [],
+                        begin: whom => { told = whom; },
+                        put() {},
+                        remove() {},
+                        commit(ticket) {
+                            asked = ticket;
+                            if (!isLate) queueMicrotask(() => told.stored(ticket));
+                        },
+                        close: async () => {},
+                    };
+                    const client = lasting('late-store', { transport, store, reconnect: { initialDelay: 1 } });
+                    await client.connect();
+                    isLate = true;
+                    const before = asked;
+                    client.publish('late', 'x', { qos: 1 }).catch(() => {});
+                    await until(() => asked > before);
+                    const [first] = links;
+                    first.events.bytes(new Uint8Array(DISCONNECT));
+                    const isHeld = !first.isClosed;
+                    await until(() => links.length === 2);
+                    isLate = false;
+                    told.stored(asked);
+                    await until(() => client.state === 'connected');
+                    first.events.closed(new Error('late'));
+                    const seen = [isHeld, first.isClosed, client.state, links[1].isClosed];
+                    await client.end();
+                    return seen;
+                }""");
+        assertThat(seen).isEqualTo(List.of(true, true, "connected", false));
+    }
 }
