@@ -27,14 +27,19 @@ const errors = [];
 
 function start() {
   worker = new Worker(script('tab-worker.js', import.meta.url), { type: 'module' });
-  worker.addEventListener('error', event => say(`The worker of this tab failed: ${event.message || 'it could not be loaded'}`));
+  worker.addEventListener('error', ({ message }) => {
+    const why = `The worker of this tab failed: ${message || 'it could not be loaded'}`;
+    say(why);
+    // There is no message where there is no worker, and so nobody who would answer.
+    if (!message) stop(why);
+  });
   calls = new Calls(worker, heard);
 }
 
 /** With its worker a tab leaves at once, as far as others can see: its locks are free. */
-function stop() {
+function stop(why) {
   worker?.terminate();
-  calls?.close('the tab has left the channel');
+  calls?.close(why);
   worker = null;
 }
 
@@ -179,6 +184,7 @@ async function attempt(task) {
 
 async function connect() {
   if (joined) return;
+  if (!worker) start();
   joined = {
     channel: byId('channel-name').value,
     tabId: tab,
@@ -309,12 +315,11 @@ addEventListener('pagehide', () => {
   const control = new BroadcastChannel(`${joined.channel}-control`);
   control.postMessage({ type: 'GOODBYE', tabId: tab });
   control.close();
-  stop();
+  stop('the tab has left the channel');
 });
 addEventListener('pageshow', event => {
   if (!event.persisted || !joined) return;
   joined = null;
-  start();
   connect();
 });
 

@@ -6,6 +6,7 @@ export class Calls {
   #waiting = new Map();
   #last = 0;
   #heard;
+  #closed = null;
 
   /** @param heard (event, detail) */
   constructor(port, heard) {
@@ -26,6 +27,7 @@ export class Calls {
   }
 
   call(op, ...args) {
+    if (this.#closed) return Promise.reject(new Error(this.#closed));
     const id = ++this.#last;
     return new Promise((done, failed) => {
       this.#waiting.set(id, { done, failed });
@@ -35,6 +37,7 @@ export class Calls {
 
   /** Nobody will answer any more. */
   close(why) {
+    this.#closed = why;
     for (const { failed } of this.#waiting.values()) failed(new Error(why));
     this.#waiting.clear();
   }

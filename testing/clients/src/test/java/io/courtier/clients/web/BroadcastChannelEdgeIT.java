@@ -242,6 +242,21 @@ class BroadcastChannelEdgeIT {
 
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
+    void canConnectAgainWhereItsWorkerCouldNotBeLoaded() {
+        String script = "**/lab/broadcast-channel/tab-worker.js";
+        LAB.tab().forgive("ERR_FAILED").profile().route(script, route -> route.abort());
+        LabTab first = another("").until("s.errors.length === 1");
+        assertThat(first.said()).isEqualTo("The worker of this tab failed: it could not be loaded");
+        first.click("connect-btn").until("s.errors.length > 1 && s.state === 'disconnected'");
+        assertThat(first.said()).isEqualTo("The worker of this tab failed: it could not be loaded");
+        first.publish("nobody/1", "x", 1);
+        first.page().waitForSelector("#messages li[data-dir=failed]");
+        LAB.tab().profile().unroute(script);
+        first.connect();
+    }
+
+    @Execution(ExecutionMode.SAME_THREAD)
+    @Test
     void worksWithoutIndexedDb() {
         LAB.tab().profile().route("**/courtier/storage.js", route -> {
             String body = route.fetch().text().replace("globalThis.indexedDB", "globalThis.nothing");

@@ -210,6 +210,25 @@ class MessagePortIT {
 
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
+    void showsWhatItsWorkerCannotKeepAndConnectsAgain() {
+        LabTab page = another().connect().subscribe(topic, 2);
+        // Its worker's store fails by that; the database goes when it is closed.
+        page.page()
+                .evaluate(
+                        """
+                async () => {
+                    const all = await indexedDB.databases();
+                    indexedDB.deleteDatabase(all.find(({ name }) => name.startsWith('courtier-client:')).name);
+                }""");
+        page.until("s.errors.some(error => error.includes('another page deletes the database'))");
+        page.publish(topic, "came", 2).awaitReceived(topic + " came");
+        assertThat(page.page().locator("#messages li[data-dir=received] .facts").innerText())
+                .endsWith("not kept");
+        page.disconnect().connect();
+    }
+
+    @Execution(ExecutionMode.SAME_THREAD)
+    @Test
     void queuesWhileThereIsNoConnection() {
         LabTab first = another().connect();
         LabTab reader = another().connect().subscribe(topic + "/#", 1);

@@ -7,12 +7,18 @@ import com.microsoft.playwright.Page;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** CourtierClient in a page, where what is around the compiled core decides. */
+@Execution(ExecutionMode.SAME_THREAD)
 class PageClientIT {
     @TempDir
     static Path folder;
@@ -24,7 +30,10 @@ class PageClientIT {
     static void start() {
         broker = new Instance(folder).start();
         tab = Tab.open();
-        Page page = tab.page();
+        begin(tab.page());
+    }
+
+    private static Page begin(Page page) {
         page.setDefaultTimeout(20_000);
         page.navigate("http://localhost:" + broker.port("ws-default") + "/lab/");
         page.evaluate(
@@ -35,6 +44,11 @@ class PageClientIT {
                         transport: webSocket(`ws://${location.host}/mqtt`),
                         clientId, cleanStart: false, sessionExpiryInterval: 60, ...more,
                     });
+                    /** Returns all the same after a while: what there is then says what is missing. */
+                    globalThis.until = async fact => {
+                        const deadline = performance.now() + 10_000;
+                        while (!fact() && performance.now() < deadline) await new Promise(again => setTimeout(again, 10));
+                    };
                     // A session with messages that wait in it.
                     globalThis.left = async (clientId, count) => {
                         const before = lasting(clientId);
@@ -47,6 +61,7 @@ class PageClientIT {
                         await publisher.end();
                     };
                 }""");
+        return page;
     }
 
     @AfterAll
@@ -117,26 +132,109 @@ class PageClientIT {
         assertThat(told).isEqualTo(List.of("unclaimed: a message to nobody came, and nobody had subscribed to it"));
     }
 
-    @Test
-    void endsAlsoWhereItsDatabaseWasTakenAway() {
-        Object state = tab.page()
-                .evaluate(
-                        """
-                async () => {
-                    const client = lasting('robbed', { store: 'indexeddb' });
+    /** Of a transaction that cannot begin, or is undone when all was asked of it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void goesOnAndSaysThatNothingIsKeptWhereItsStoreFails(boolean begins) {
+        // Of its own: an end that computes for ever would hold up the other tests.
+        Page page = begin(tab.another());
+        Object told = page.evaluate(
+                """
+                async begins => {
+                    const name = `robbed-${begins}`;
+                    const store = await IndexedDbClientStore.open(name);
+                    const client = lasting(name, { store });
                     const told = [];
                     client.on('error', ({ kind }) => told.push(kind));
                     await client.connect();
+                    await client.subscribe(name, { qos: 2 }, message => {
+                        const { stored } = store.keep({ payload: message.payload });
+                        stored.then(() => 'kept', () => 'not kept').then(fate => told.push(`${message.text()}: ${fate}`));
+                    });
+                    const other = lasting(`${name}-p`);
+                    await other.connect();
                     const { transaction } = IDBDatabase.prototype;
-                    IDBDatabase.prototype.transaction = () => { throw new DOMException('the connection is closing', 'InvalidStateError'); };
+                    IDBDatabase.prototype.transaction = function (...asked) {
+                        if (!begins) throw new DOMException('the connection is closing', 'InvalidStateError');
+                        const begun = transaction.apply(this, asked);
+                        queueMicrotask(() => begun.abort());
+                        return begun;
+                    };
                     try {
-                        await client.publish('robbed', 'x', { qos: 1 });
-                        await client.end();
+                        await other.publish(name, 'of another', { qos: 2 });
+                        await until(() => told.length === 2);
+                        await client.publish(name, 'its own', { qos: 2 });
+                        await until(() => told.length === 3);
                     } finally {
                         IDBDatabase.prototype.transaction = transaction;
                     }
-                    return [client.state, ...told];
+                    await other.end();
+                    globalThis.end = () => client.end().then(() => { globalThis.ended = true; });
+                    return told;
+                }""",
+                begins);
+        assertThat(told)
+                .asInstanceOf(InstanceOfAssertFactories.LIST)
+                .containsExactlyInAnyOrder("store", "of another: not kept", "its own: not kept");
+        page.evaluate("() => { setTimeout(end); }");
+        page.waitForFunction("() => globalThis.ended");
+    }
+
+    @Test
+    void closesTheConnectionBeforeTheNextThoughItsStoreIsLate() {
+        Object seen = tab.page()
+                .evaluate(
+                        """
+                async () => {
+                    // No session, success, no properties.
+                    const CONNACK = [0x20, 3, 0, 0, 0];
+                    // DISCONNECT, server shutting down.
+                    const DISCONNECT = [0xe0, 1, 0x8b];
+                    const links = [];
+                    const transport = {
+                        name: 'of two',
+                        open(events) {
+                            const link = { events, sent: 0, isClosed: false };
+                            links.push(link);
+                            queueMicrotask(() => events.opened());
+                            return {
+                                send: () => ++link.sent === 1 && queueMicrotask(() => events.bytes(new Uint8Array(CONNACK))),
+                                close: () => { link.isClosed = true; },
+                            };
+                        },
+                    };
+                    let told;
+                    let asked = 0;
+                    let isLate = false;
+                    const store = {
+                        load: async () => [],
+                        begin: whom => { told = whom; },
+                        put() {},
+                        remove() {},
+                        commit(ticket) {
+                            asked = ticket;
+                            if (!isLate) queueMicrotask(() => told.stored(ticket));
+                        },
+                        close: async () => {},
+                    };
+                    const client = lasting('late-store', { transport, store, reconnect: { initialDelay: 1 } });
+                    await client.connect();
+                    isLate = true;
+                    const before = asked;
+                    client.publish('late', 'x', { qos: 1 }).catch(() => {});
+                    await until(() => asked > before);
+                    const [first] = links;
+                    first.events.bytes(new Uint8Array(DISCONNECT));
+                    const isHeld = !first.isClosed;
+                    await until(() => links.length === 2);
+                    isLate = false;
+                    told.stored(asked);
+                    await until(() => client.state === 'connected');
+                    first.events.closed(new Error('late'));
+                    const seen = [isHeld, first.isClosed, client.state, links[1].isClosed];
+                    await client.end();
+                    return seen;
                 }""");
-        assertThat(state).isEqualTo(List.of("ended", "store"));
+        assertThat(seen).isEqualTo(List.of(true, true, "connected", false));
     }
 }

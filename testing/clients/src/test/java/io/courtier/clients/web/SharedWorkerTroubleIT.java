@@ -212,6 +212,41 @@ class SharedWorkerTroubleIT {
 
     @Execution(ExecutionMode.SAME_THREAD)
     @Test
+    @DisplayName("SW-10: a value that expired makes room, though nobody asks for it")
+    void makesRoomByWhatExpired() {
+        try (Tab tab = chromium.tab()) {
+            // A page has a clock that can be set, a worker has none.
+            assertThat(
+                            ChannelTab.open(tab.page(), port)
+                                    .run(
+                                            """
+                            const { Channels } = await import('/lab/shared-worker/channels.js');
+                            const heard = [];
+                            const channels = new Channels({ name: 'expiring', persist: false, maxBytes: 100 });
+                            const { receive } = channels.connect(text => heard.push(JSON.parse(text)));
+                            const publish = async (channel, ttl) => {
+                                const requestId = heard.length;
+                                receive(JSON.stringify({ type: 'publish', channel, data: 'x'.repeat(90), ttl, requestId }));
+                                await until(() => heard.some(each => each.requestId === requestId));
+                                const { type, error = type } = heard.find(each => each.requestId === requestId);
+                                return error;
+                            };
+                            receive('{"type":"subscribe","channel":"visitor"}');
+                            const seen = [await publish('visitor', 3_600)];
+                            await until(() => heard.some(({ type }) => type === 'data'));
+                            seen.push(await publish('next'));
+                            const { now } = Date;
+                            Date.now = () => now() + 3_600_000;
+                            seen.push(await publish('next'));
+                            return seen;
+                            """))
+                    .isEqualTo(List.of(
+                            "published", "quota exceeded: the values of all channels have 100 bytes", "published"));
+        }
+    }
+
+    @Execution(ExecutionMode.SAME_THREAD)
+    @Test
     @DisplayName("SW-11: without shared workers one tab's worker has the channels, and another when that tab goes")
     void doesWithoutSharedWorkers() {
         try (Tab tab = chromium.tab()) {
