@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What every Java client sees of the broker, whatever its library and its version of MQTT. */
 @ParameterizedClass(name = "{0}")
 @EnumSource(Library.class)
+@Execution(ExecutionMode.CONCURRENT)
 class EveryLibraryIT {
     private static final int MANY = 3_000;
 

@@ -29,8 +29,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What somebody is told who wants more than its share, by the whole broker with the settings of its file. */
+@Execution(ExecutionMode.CONCURRENT)
 class FairUseIT {
     private static final String PASSWORD = "pencil";
     private static final int RATE = 50;

@@ -39,8 +39,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What only MQTT 5 has, as HiveMQ's client sees it. */
+@Execution(ExecutionMode.CONCURRENT)
 class HiveMq5IT {
     private final String base = House.unique("hive5");
     private final List<AutoCloseable> open = new ArrayList<>();

@@ -13,11 +13,14 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** MQTT.js in Node: each test runs one script of src/test/npm, which says what it saw and ends with 0 if all was well. */
+@Execution(ExecutionMode.CONCURRENT)
 class MqttJsIT {
     @BeforeAll
     static void install() {

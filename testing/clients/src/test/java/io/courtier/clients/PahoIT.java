@@ -14,8 +14,11 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.packet.UserProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What only some version of MQTT has, as Paho's clients see it. */
+@Execution(ExecutionMode.CONCURRENT)
 class PahoIT {
     private final String base = House.unique("paho");
     private final List<AutoCloseable> open = new ArrayList<>();

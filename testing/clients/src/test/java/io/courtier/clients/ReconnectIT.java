@@ -10,6 +10,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ParameterizedClass(name = "{0} to {1}")
 @CsvSource({"HIVEMQ_MQTT_3,HIVEMQ_MQTT_3", "HIVEMQ_MQTT_5,HIVEMQ_MQTT_5", "PAHO_MQTT_3,HIVEMQ_MQTT_3"})
+@Execution(ExecutionMode.CONCURRENT)
 class ReconnectIT {
     private static final int MANY = 3_000;
 

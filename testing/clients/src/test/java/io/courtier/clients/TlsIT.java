@@ -17,11 +17,14 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every Java client over TLS: both providers of the listener, both versions. */
+@Execution(ExecutionMode.CONCURRENT)
 class TlsIT {
     private static final List<String> PROVIDERS = List.of("jdk", "openssl");
     private static final List<String> PROTOCOLS = List.of("TLSv1.2", "TLSv1.3");

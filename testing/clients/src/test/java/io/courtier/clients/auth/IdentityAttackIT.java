@@ -4,6 +4,7 @@ package io.courtier.clients.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.courtier.clients.House;
+import io.courtier.clients.Lane;
 import io.courtier.clients.web.Instance;
 import io.courtier.conformance.Client;
 import io.courtier.protocol.ConnAck;
@@ -23,13 +24,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Attacks on who somebody is: guessing, names that are patterns, sessions of others. */
-@Execution(ExecutionMode.SAME_THREAD) // One measures how long answers take.
+@ResourceLock(Lane.LOGINS) // One measures how long answers take.
 class IdentityAttackIT {
     /** secret, by bcrypt with the cost that the launcher uses. */
     private static final String SECRET = "$2b$10$DD5Oah0TKkRojnLG9RqCTeO7.Q26Ta6UwVNDPiRbXGd9sntR2X1qC";

@@ -19,6 +19,7 @@ import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckReasonCo
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import com.sun.net.httpserver.HttpServer;
 import io.courtier.clients.House;
+import io.courtier.clients.Lane;
 import io.courtier.clients.Patience;
 import io.courtier.clients.web.Instance;
 import io.courtier.protocol.Connect;
@@ -47,13 +48,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tokens of an issuer whose keys are in files and at a URL. */
-@Execution(ExecutionMode.SAME_THREAD) // They change what the issuer publishes.
+@ResourceLock(Lane.LOGINS) // They change what the issuer publishes.
 class JwtIT {
     private static final byte[] SECRET =
             "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.courtier.clients.Authority;
 import io.courtier.clients.House;
+import io.courtier.clients.Lane;
 import io.courtier.clients.Patience;
 import io.courtier.clients.web.Instance;
 import io.courtier.conformance.Client;
@@ -36,14 +37,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Attacks of those who have no name yet: floods, trickles, old TLS. All while somebody else wants to be served. */
-@Execution(ExecutionMode.SAME_THREAD) // They measure how long they are borne with.
+@ResourceLock(Lane.LOGINS) // They measure how long they are borne with.
 class NetworkAttackIT {
     private static final int CONNECT_SECONDS = 2;
     private static final int HANDSHAKE_MILLIS = 1_500;

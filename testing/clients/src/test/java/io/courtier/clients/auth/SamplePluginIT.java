@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.courtier.clients.House;
+import io.courtier.clients.Lane;
 import io.courtier.clients.Patience;
 import io.courtier.clients.web.Instance;
 import io.courtier.conformance.Client;
@@ -30,11 +31,10 @@ import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** {@code samples/authenticator} as its README says: built, put into a running broker, replaced, removed. */
-@Execution(ExecutionMode.SAME_THREAD)
+@ResourceLock(Lane.LOGINS)
 class SamplePluginIT {
     /** secret, by bcrypt. */
     private static final String BCRYPT = "$2b$10$DD5Oah0TKkRojnLG9RqCTeO7.Q26Ta6UwVNDPiRbXGd9sntR2X1qC";

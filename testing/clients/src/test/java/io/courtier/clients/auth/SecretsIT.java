@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.courtier.clients.Authority;
 import io.courtier.clients.House;
+import io.courtier.clients.Lane;
 import io.courtier.clients.Patience;
 import io.courtier.clients.Program;
 import io.courtier.clients.web.Instance;
@@ -27,11 +28,10 @@ import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What only a few may know is in no log, at the level TRACE, and in no file but where it was put. */
-@Execution(ExecutionMode.SAME_THREAD)
+@ResourceLock(Lane.LOGINS)
 class SecretsIT {
     private static final String PASSWORD = "hill-giraffe-right-7731";
     private static final String WRONG = "hill-giraffe-wrong-4127";

@@ -32,8 +32,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Attacks of somebody who was let in on topics that are for others: ann may read all but secrets, keeper all. */
+@Execution(ExecutionMode.CONCURRENT)
 class TopicAttackIT {
     /** secret, by bcrypt. */
     private static final String BCRYPT = "$2b$10$DD5Oah0TKkRojnLG9RqCTeO7.Q26Ta6UwVNDPiRbXGd9sntR2X1qC";

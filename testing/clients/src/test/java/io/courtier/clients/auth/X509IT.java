@@ -11,6 +11,7 @@ import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
 import io.courtier.clients.Authority;
 import io.courtier.clients.House;
+import io.courtier.clients.Lane;
 import io.courtier.clients.Patience;
 import io.courtier.clients.Program;
 import io.courtier.clients.web.Instance;
@@ -44,12 +45,11 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Client certificates of all kinds, at the distribution: TLS by both providers, and WSS. */
-@Execution(ExecutionMode.SAME_THREAD) // They change the revocation lists, for all.
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@ResourceLock(Lane.LOGINS) // They change the revocation lists, for all.
 class X509IT {
     private static final List<String> DOORS = List.of("tcp-openssl", "tcp-jdk", "ws-tls");
     /** HiveMQ's client did not get through WSS here, so Paho's does. */

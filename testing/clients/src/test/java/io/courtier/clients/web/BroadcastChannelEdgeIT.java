@@ -6,20 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import io.courtier.clients.House;
+import io.courtier.clients.Lane;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A broker among tabs, when things are not as they should be: BC-E3 to BC-E14; BC-E1, E2, E6 and E8 are in FailoverIT. */
-@Execution(ExecutionMode.CONCURRENT)
-@ResourceLock(Chromium.SECOND)
+@ResourceLock(Lane.LAB)
 class BroadcastChannelEdgeIT {
     @RegisterExtension
     static final Lab LAB = new Lab();
@@ -44,7 +42,6 @@ class BroadcastChannelEdgeIT {
         return page;
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void replaysWhatWasPublishedBefore() {
         LabTab first = connected();
@@ -64,7 +61,6 @@ class BroadcastChannelEdgeIT {
                 "BC-12", "10 published, subscribed with the last 5: exactly those, in order, marked, then live ones");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void reachesTheServerAndBack() {
         LabTab server = LabTab.open(stranger(), LAB.page("message-port/"))
@@ -99,7 +95,6 @@ class BroadcastChannelEdgeIT {
      * The browser's tool for small quotas reaches neither workers nor databases that are open, so what the browser throws then
      * is thrown here, at the place where it throws it.
      */
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void tellsThatTheStorageIsFull() {
         LAB.tab().profile().route("**/courtier/storage.js", route -> {
@@ -160,7 +155,6 @@ class BroadcastChannelEdgeIT {
     }
 
     /** Here the storage is full while there is history in it. */
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void givesHistoryUpFirst() {
         LAB.tab().profile().route("**/courtier/storage.js", route -> {
@@ -217,7 +211,6 @@ class BroadcastChannelEdgeIT {
     }
 
     /** The broker's end, and that of the settings which were to be kept, are not waited for when nothing can be written. */
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void closesThoughItsStorageFailsMeanwhile() {
         Object seen = stranger()
@@ -240,7 +233,6 @@ class BroadcastChannelEdgeIT {
         assertThat(seen).isEqualTo("given up, the broker has ended, and stores nothing any more");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void canConnectAgainWhereItsWorkerCouldNotBeLoaded() {
         String script = "**/lab/broadcast-channel/tab-worker.js";
@@ -255,7 +247,6 @@ class BroadcastChannelEdgeIT {
         first.connect();
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void worksWithoutIndexedDb() {
         LAB.tab().profile().route("**/courtier/storage.js", route -> {
@@ -272,7 +263,6 @@ class BroadcastChannelEdgeIT {
         LabList.BC.saw("BC-E4", "without IndexedDB: works in memory, and a badge says \"Not persistent\"");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @ParameterizedTest
     @ValueSource(strings = {"log", "messages", "retained", "history"})
     void goesOnInMemoryWhereARecordIsDamaged(String store) {
@@ -342,7 +332,6 @@ class BroadcastChannelEdgeIT {
                 "a record that cannot be read: works in memory under the rules that were set, says why, and touches nothing of what is stored");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void survivesThatAllTabsReloadAtOnce() {
         List<LabTab> tabs = new ArrayList<>();
@@ -360,7 +349,6 @@ class BroadcastChannelEdgeIT {
         LabList.BC.saw("BC-E5", "five tabs reloaded at once: one leads, all have their sessions and subscriptions");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void isNotHeldUpByThePageOfTheBroker() {
         LabTab first = connected();
@@ -393,7 +381,6 @@ class BroadcastChannelEdgeIT {
                 longest);
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void doesNotNeedThePagesTimers() {
         LAB.tab().profile().addInitScript("globalThis.setInterval = () => 0;");
@@ -406,7 +393,6 @@ class BroadcastChannelEdgeIT {
         LabList.BC.saw("BC-E9", "with pages whose timers never fire: presence and failover as ever");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void saysThatATabIsOlderThanAnother() {
         LabTab first = connected();
@@ -425,7 +411,6 @@ class BroadcastChannelEdgeIT {
                 "an ANNOUNCE three years ahead changes nothing: tabs are told apart by locks and a clock of their own");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void electsWithoutLocks() {
         LAB.tab().forgive("crash");
@@ -457,7 +442,6 @@ class BroadcastChannelEdgeIT {
                 took);
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void ignoresWhatIsNoneOfItsMessages() {
         LabTab first = connected();
@@ -497,7 +481,6 @@ class BroadcastChannelEdgeIT {
                 ignored);
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void tellsADuplicateFromItsOriginal() {
         LabTab first = connected();

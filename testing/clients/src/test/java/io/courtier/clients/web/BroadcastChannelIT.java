@@ -7,18 +7,16 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.Worker;
 import io.courtier.clients.House;
+import io.courtier.clients.Lane;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A broker among tabs: BC-1 to BC-17 of the requirements for browsers. */
-@Execution(ExecutionMode.CONCURRENT)
-@ResourceLock(Chromium.SECOND)
+@ResourceLock(Lane.LAB)
 class BroadcastChannelIT {
     private static final int STREAM_PER_SECOND = 2_000;
     private static final int STREAM_SECONDS = Integer.getInteger("courtier.stream.seconds", 10);
@@ -90,7 +88,6 @@ class BroadcastChannelIT {
         return another("").connect();
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void doesWhatItsAuthorDescribed() {
         LabTab first = another("").fill("channel-name", channel).connect();
@@ -107,7 +104,6 @@ class BroadcastChannelIT {
         LabList.BC.saw("BC-7", "the broker's own tab subscribed and received");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void routesAmongFourTabsAndGoesOnWithoutItsBroker() {
         List<LabTab> tabs = new ArrayList<>();
@@ -125,7 +121,6 @@ class BroadcastChannelIT {
         for (LabTab each : left) each.awaitReceived("sensors/wind 3");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void electsOneOfTwentyTabsThatComeAtOnceAndCarriesAStreamAmongThem() {
         LAB.tab().profile().addInitScript(LISTEN);
@@ -195,7 +190,6 @@ class BroadcastChannelIT {
                 ((Number) published.get("mostUnderWay")).intValue());
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void knowsTheOthersAndSpeaksAsItsAuthorWrote() {
         LabTab first = connected();
@@ -227,7 +221,6 @@ class BroadcastChannelIT {
                 "a page that speaks ANNOUNCE and HELLO only is listed, hears ANNOUNCE at once and each 5 s, and GOODBYE");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void seesATabGoThatCrashed() {
         LabTab first = connected();
@@ -258,7 +251,6 @@ class BroadcastChannelIT {
         LabList.BC.saw("BC-4", "tabs that crashed were gone from the list after %s ms", took);
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void keepsSessionsAndMessagesOverAllItsTabs() {
         LabTab first = connected().subscribe("kept/#", 1);
@@ -281,7 +273,6 @@ class BroadcastChannelIT {
                 "both tabs left; the first came back with its session, and got what was published while it was away");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void acknowledgesWhatIsStored() {
         LabTab first = connected();
@@ -295,7 +286,6 @@ class BroadcastChannelIT {
         LabList.BC.saw("BC-9", "the broker's tab crashed right after PUBACK: the message came from IndexedDB");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void letsTabsDoWhatTheRulesAllow() {
         LabTab first = another("&client=boss").connect();
@@ -329,7 +319,6 @@ class BroadcastChannelIT {
                 "publish and subscribe denied with 0x87 by rules, also by the next broker; a broken rule names its line");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void asksForAPasswordOnceThereAreUsers() {
         LabTab first = connected();
@@ -351,7 +340,6 @@ class BroadcastChannelIT {
         LabList.BC.saw("BC-11", "wrong password 0x86, right one in, nobody without; no password is stored by the page");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void worksWithoutANetwork() {
         LabTab first = connected();
@@ -372,7 +360,6 @@ class BroadcastChannelIT {
         LabList.BC.saw("BC-13", "network cut, page reloaded: it loads, elects, subscribes and publishes with QoS 2");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void keepsChannelsApart() {
         LabTab first = connected().subscribe("#", 0);
@@ -385,7 +372,6 @@ class BroadcastChannelIT {
         LabList.BC.saw("BC-16", "two channels, two brokers, two databases: nothing crossed");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void leavesNothingBehindWhenItDisconnects() {
         LAB.tab()

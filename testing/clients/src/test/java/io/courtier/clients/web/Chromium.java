@@ -15,12 +15,6 @@ import java.util.stream.Stream;
 
 /** A real Chromium, whose tabs have a profile each. One thread. */
 final class Chromium implements AutoCloseable {
-    /**
-     * What classes share that run one after the other, beside those that run one after the other on the main thread: two cores
-     * drive two browsers. Their methods stay on the thread of their class, as a browser must.
-     */
-    static final String SECOND = "the second browser";
-
     private static final Path PROGRAM = Path.of("/usr/bin/chromium");
 
     private final Playwright playwright;

@@ -9,6 +9,7 @@ import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperty;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.microsoft.playwright.Page;
 import io.courtier.clients.House;
+import io.courtier.clients.Lane;
 import io.courtier.protocol.ConnAck;
 import io.courtier.protocol.Connect;
 import io.courtier.protocol.Properties;
@@ -25,11 +26,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What others may send to the Client page, or do with it, and what must not come of it. */
-@Execution(ExecutionMode.SAME_THREAD) // One thread uses the browser, and two cores are soon taken by several.
+@ResourceLock(Lane.PAGES)
 class ClientPageAttackIT {
     private static final List<String> CORPUS = List.of(
             "<img src=x onerror=window.pwn=1>",

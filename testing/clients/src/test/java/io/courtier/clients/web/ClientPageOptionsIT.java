@@ -11,6 +11,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.PlaywrightException;
 import io.courtier.clients.Cable;
 import io.courtier.clients.House;
+import io.courtier.clients.Lane;
 import io.courtier.protocol.Connect;
 import io.courtier.protocol.Properties;
 import io.courtier.protocol.Property;
@@ -24,11 +25,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The options of CONNECT: that they are sent, and what the broker makes of them. */
-@Execution(ExecutionMode.SAME_THREAD) // One thread uses the browser, and two cores are soon taken by several.
+@ResourceLock(Lane.PAGES)
 class ClientPageOptionsIT {
     @TempDir
     static Path folder;

@@ -7,6 +7,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.WaitUntilState;
 import io.courtier.clients.Cable;
 import io.courtier.clients.House;
+import io.courtier.clients.Lane;
 import io.courtier.protocol.ConnAck;
 import io.courtier.protocol.Connect;
 import io.courtier.protocol.Disconnect;
@@ -24,13 +25,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the Client page says and does when a connection cannot be made, or is lost. */
-@Execution(ExecutionMode.SAME_THREAD) // One thread uses the browser, and two cores are soon taken by several.
+@ResourceLock(Lane.PAGES)
 class ClientPageTroubleIT {
     /** What Chromium itself writes where a socket does not open. */
     private static final String NO_SOCKET = "WebSocket connection to";

@@ -8,12 +8,11 @@ import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.WaitUntilState;
 import io.courtier.clients.House;
+import io.courtier.clients.Lane;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,8 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The broker's tab goes, again and again, in each way that a tab can go, while two others talk: a message of QoS 1 and one of
  * QoS 2 each 50 ms. None is lost, and none of QoS 2 comes twice [BC-5, BC-E1]. {@code -Dcourtier.failovers=20} for more.
  */
-@Execution(ExecutionMode.CONCURRENT)
-@ResourceLock(Chromium.SECOND)
+@ResourceLock(Lane.LAB)
 class FailoverIT {
     private static final int FAILOVERS = Integer.getInteger("courtier.failovers", 3);
 
@@ -52,7 +50,6 @@ class FailoverIT {
         return opened.state("joined") == null ? opened.connect() : opened;
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @ParameterizedTest
     @EnumSource
     void losesNothingWhenTheBrokersTabIs(Going how) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Page;
 import io.courtier.clients.Cable;
 import io.courtier.clients.House;
+import io.courtier.clients.Lane;
 import io.courtier.clients.Patience;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,14 +16,11 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Unmodified MQTT.js in many tabs, over the hub: one connection to the server. Each test has a profile of its own. */
-@Execution(ExecutionMode.CONCURRENT)
-@ResourceLock(Chromium.SECOND)
 @ExtendWith(LabList.Passed.class)
+@ResourceLock(Lane.LAB)
 class HubIT {
     @RegisterExtension
     static final Lab LAB = new Lab();
@@ -90,7 +88,6 @@ class HubIT {
         page.waitForFunction("count => got.length >= count", count);
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("hub: ten tabs have one connection, and each hears each message once, wherever it comes from")
     void tenTabsShareOneConnection() {
@@ -131,7 +128,6 @@ class HubIT {
         assertThat(LAB.tab().sockets).isEmpty();
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("hub: subscriptions that are the same, or within another, are one at the server")
     void sharesSubscriptions() {
@@ -156,7 +152,6 @@ class HubIT {
         ChannelTab.await(one, "async () => (await socket.about()).filters.length === 0", null);
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("hub: a late tab has the retained message, and nobody has it twice")
     void tellsLateTabsWhatIsRetained() {
@@ -191,7 +186,6 @@ class HubIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName(
             "hub: the will of a closed tab reaches the other tabs and the server; that of one that disconnects does not")
@@ -217,7 +211,6 @@ class HubIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("hub: while the server is away tabs stay connected, and QoS 1 and 2 wait")
     void keepsTabsThroughACut() {
@@ -249,7 +242,6 @@ class HubIT {
     }
 
     /** More than the hub's client for the server may hold: the rest stays with the hub's broker, and keeps its turn. */
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("hub: nothing is lost of what is too much to wait for the server, and it comes in order")
     void keepsWhatTheWayToTheServerHasNoRoomFor() {
@@ -275,7 +267,6 @@ class HubIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("hub: a frozen tab keeps its session, and has all of QoS 1 when it is back")
     void resumesAfterAFreeze() {
@@ -298,7 +289,6 @@ class HubIT {
         assertThat(frozen.evaluate("client.connected")).isEqualTo(true);
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("hub: a shared subscription is refused, since only the server can share")
     void refusesSharedSubscriptions() {
@@ -309,7 +299,6 @@ class HubIT {
                 .isEqualTo("Subscribe error: Shared Subscriptions not supported");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("hub: the page shows what is in the worker")
     void showsThePage() {
@@ -327,7 +316,6 @@ class HubIT {
         assertThat(page.locator("#upstream-status").textContent()).isEqualTo("Server: connected");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-12: a bridge carries channels to the server and back, behind a prefix")
     void channelsAreBridgedToTheServer() {

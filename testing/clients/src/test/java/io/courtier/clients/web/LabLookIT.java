@@ -6,21 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import io.courtier.clients.Lane;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** How the lab's pages look while several tabs use them. Pictures of it are in target/screenshots. */
-@Execution(ExecutionMode.CONCURRENT)
-@ResourceLock(Chromium.SECOND)
+@ResourceLock(Lane.PAGES)
 class LabLookIT {
     static final Path PICTURES = Path.of(System.getProperty("basedir", ""), "target", "screenshots");
     private static final int WIDTH = 1280;
@@ -28,7 +26,6 @@ class LabLookIT {
     @RegisterExtension
     static final Lab LAB = new Lab();
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @ParameterizedTest
     @EnumSource(
             value = ColorScheme.class,
@@ -51,7 +48,6 @@ class LabLookIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @ParameterizedTest
     @EnumSource(
             value = ColorScheme.class,
@@ -74,7 +70,6 @@ class LabLookIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @ParameterizedTest
     @EnumSource(
             value = ColorScheme.class,
@@ -104,7 +99,6 @@ class LabLookIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void twoTabsOverWebSocket() {
         try (Tab tab = LAB.chromium().tab(sized(ColorScheme.LIGHT))) {
@@ -120,7 +114,6 @@ class LabLookIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void threeTabsOfMqttJsOnOneConnection() {
         try (Tab tab = LAB.chromium().tab(sized(ColorScheme.LIGHT))) {

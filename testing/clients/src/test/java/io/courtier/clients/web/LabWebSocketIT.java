@@ -6,16 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.WebSocketRoute;
 import io.courtier.clients.House;
+import io.courtier.clients.Lane;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The lab's page with a client over WebSocket, and the broker that it came from. */
-@Execution(ExecutionMode.SAME_THREAD)
+@ResourceLock(Lane.PAGES)
 class LabWebSocketIT {
     @RegisterExtension
     static final Lab LAB = new Lab();

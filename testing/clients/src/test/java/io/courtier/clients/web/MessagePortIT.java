@@ -6,18 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import io.courtier.clients.House;
+import io.courtier.clients.Lane;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Tabs whose connections a service worker has: MP-1 to MP-12 of the requirements for browsers. */
-@Execution(ExecutionMode.CONCURRENT)
-@ResourceLock(Chromium.SECOND)
+@ResourceLock(Lane.LAB)
 class MessagePortIT {
     @RegisterExtension
     static final Lab LAB = new Lab();
@@ -36,7 +34,6 @@ class MessagePortIT {
         devtools.detach();
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void doesWhatItsAuthorDescribed() {
         LabTab first = another();
@@ -72,7 +69,6 @@ class MessagePortIT {
             };
             """;
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void isOneScriptWhereWorkersMayBeNoModules() {
         LAB.tab().profile().addInitScript(WITHOUT_MODULE_WORKERS);
@@ -112,7 +108,6 @@ class MessagePortIT {
                 .endsWith("/lab/message-port/service-worker.classic.js");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void speaksTheMessagesOfItsAuthor() {
         Page page = another().page();
@@ -150,7 +145,6 @@ class MessagePortIT {
         LabList.MP.saw("MP-2", "CONNECT_TAB with a port; answered with %s", String.join(", ", types));
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void keepsItsSessionOverAReload() {
         LabTab first = another().connect().subscribe(topic + "/#", 1);
@@ -173,7 +167,6 @@ class MessagePortIT {
                 "MP-4", "same tab id after a reload, session present, subscription there; a duplicate has another id");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void losesNothingWhenTheWorkerIsEnded() {
         LabTab subscriber = another().connect().countMessages().subscribe(topic + "/#", 2);
@@ -199,7 +192,6 @@ class MessagePortIT {
     }
 
     /** Its worker numbers what it receives from one again. */
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void showsWhatComesAfterDisconnectingAndConnectingAgain() {
         LabTab page = another().connect().subscribe(topic, 1);
@@ -208,7 +200,6 @@ class MessagePortIT {
         page.publish(topic, "after", 1).awaitReceived(topic + " after");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void showsWhatItsWorkerCannotKeepAndConnectsAgain() {
         LabTab page = another().connect().subscribe(topic, 2);
@@ -227,7 +218,6 @@ class MessagePortIT {
         page.disconnect().connect();
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void queuesWhileThereIsNoConnection() {
         LabTab first = another().connect();
@@ -258,7 +248,6 @@ class MessagePortIT {
                 "MP-7", "5 messages published without a network waited in IndexedDB, shown, and came in their order");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void sharesOneConnectionAmongTabs() throws Exception {
         List<LabTab> tabs = new ArrayList<>();
@@ -297,7 +286,6 @@ class MessagePortIT {
                 shares);
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void showsWhatCameBeforeItWasClosed() {
         LabTab first = another().connect().subscribe(topic + "/#", 1);
@@ -307,7 +295,6 @@ class MessagePortIT {
         LabList.MP.saw("MP-8", "a message received before a reload is shown again after it");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void opensWithoutANetwork() {
         LabTab first = another();
@@ -323,7 +310,6 @@ class MessagePortIT {
         LabList.MP.saw("MP-11", "what outlives the tabs, and for how long, stands on the page");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void dropsTabsThatAreGone() {
         LabTab first = another().connect();
@@ -341,7 +327,6 @@ class MessagePortIT {
         LabList.MP.saw("MP-12", "a closed tab's connection and its locks are gone at the next ping");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void saysWhyItCannotConnect() {
         LabTab first = another().fill("broker-url", "http://localhost:1/").click("connect-btn");

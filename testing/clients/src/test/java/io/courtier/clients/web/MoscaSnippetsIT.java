@@ -4,6 +4,7 @@ package io.courtier.clients.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.courtier.clients.House;
+import io.courtier.clients.Lane;
 import io.courtier.clients.MqttJs;
 import io.courtier.clients.Program;
 import java.nio.file.Path;
@@ -12,13 +13,12 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The client snippets of Mosca's example in Node, over each of its four protocols, as user demo with password demo. */
-@Execution(ExecutionMode.SAME_THREAD) // All use the topics that the document has.
+@ResourceLock(Lane.PAGES) // All use the topics that the document has.
 class MoscaSnippetsIT {
     @TempDir
     static Path folder;

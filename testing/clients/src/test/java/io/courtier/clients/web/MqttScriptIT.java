@@ -3,6 +3,7 @@ package io.courtier.clients.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.courtier.clients.Lane;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,13 +14,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The /mqtt.js that a listener serves: MQTT.js, which knows where the page came from. */
-@Execution(ExecutionMode.SAME_THREAD) // One thread uses the browser, and two cores are soon taken by several.
+@ResourceLock(Lane.PAGES)
 class MqttScriptIT {
     /** Subscribes and publishes; gives what came, written as a person would, and where it came from. */
     private static final String TALK =

@@ -7,6 +7,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.TimeoutError;
 import com.microsoft.playwright.options.WaitUntilState;
 import io.courtier.clients.House;
+import io.courtier.clients.Lane;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -17,8 +18,6 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
@@ -26,8 +25,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * what a person would have seen in each millisecond. Never two brokers, and none only while another takes over [BC-1].
  * {@code -Dcourtier.churn.seconds=60} for more; {@code -Dcourtier.churn.seed} for the same steps again.
  */
-@Execution(ExecutionMode.CONCURRENT)
-@ResourceLock(Chromium.SECOND)
+@ResourceLock(Lane.LAB)
 class OneBrokerIT {
     private static final int SECONDS = Integer.getInteger("courtier.churn.seconds", 10);
     private static final long SEED = Long.getLong("courtier.churn.seed", System.nanoTime());
@@ -110,7 +108,6 @@ class OneBrokerIT {
     private final Random random = new Random(SEED);
     private int opened;
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void isNeverTwoAndSoonAnother() {
         LAB.tab().forgive("crash").forgive("ERR_");

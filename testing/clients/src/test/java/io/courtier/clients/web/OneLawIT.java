@@ -4,6 +4,7 @@ package io.courtier.clients.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import io.courtier.clients.Lane;
 import io.courtier.conformance.AcknowledgementTest;
 import io.courtier.conformance.ConnectTest;
 import io.courtier.conformance.Door;
@@ -21,11 +22,10 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The law of the server holds in a browser's tab: the same scenarios, through MessagePorts of a real Chromium. */
-@Execution(ExecutionMode.SAME_THREAD)
+@ResourceLock(Lane.PAGES)
 class OneLawIT {
     /** Both outputs of the compiler, and both places for what outlives a tab. */
     enum Tab implements Through {
@@ -84,42 +84,34 @@ class OneLawIT {
     }
 
     @Nested
-    @Execution(ExecutionMode.SAME_THREAD)
     @Doors(Tab.class)
     class Connecting extends ConnectTest {}
 
     @Nested
-    @Execution(ExecutionMode.SAME_THREAD)
     @Doors(Tab.class)
     class Publishing extends PublishTest {}
 
     @Nested
-    @Execution(ExecutionMode.SAME_THREAD)
     @Doors(Tab.class)
     class Subscribing extends SubscribeTest {}
 
     @Nested
-    @Execution(ExecutionMode.SAME_THREAD)
     @Doors(Tab.class)
     class Retaining extends RetainTest {}
 
     @Nested
-    @Execution(ExecutionMode.SAME_THREAD)
     @Doors(Tab.class)
     class Acknowledging extends AcknowledgementTest {}
 
     @Nested
-    @Execution(ExecutionMode.SAME_THREAD)
     @Doors(Tab.class)
     class Flowing extends FlowTest {}
 
     @Nested
-    @Execution(ExecutionMode.SAME_THREAD)
     @Doors(Tab.class)
     class FillingQueues extends QueueFullTest {}
 
     @Nested
-    @Execution(ExecutionMode.SAME_THREAD)
     @Doors(Tab.class)
     class Willing extends WillTest {}
 }

@@ -5,19 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
+import io.courtier.clients.Lane;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Channels that tabs share: what SharedWorkerClient promises, while all goes well. Each test has a profile of its own. */
-@Execution(ExecutionMode.CONCURRENT)
-@ResourceLock(Chromium.SECOND)
 @ExtendWith(LabList.Passed.class)
+@ResourceLock(Lane.LAB)
 class SharedWorkerIT {
     @RegisterExtension
     static final Lab LAB = new Lab();
@@ -30,7 +28,6 @@ class SharedWorkerIT {
         return ChannelTab.open(LAB.tab().another(), LAB.port());
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-1, SW-13: the seed's application runs unchanged, before the worker is ready and without a build")
     void runsTheSeedsApplication() {
@@ -52,7 +49,6 @@ class SharedWorkerIT {
                 .containsExactly("Received: {name: John, id: 123}", "Current: {name: John, id: 123}");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-1: the constructor returns at once, and many early connects all come through")
     void losesNoEarlyConnect() {
@@ -70,7 +66,6 @@ class SharedWorkerIT {
                 .isEqualTo("connecting 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-2: a subscriber has the current value at once, and the last unsubscribe is said once")
     void deliversTheCurrentValue() {
@@ -97,7 +92,6 @@ class SharedWorkerIT {
                 .isEqualTo("first there,second there,second later subscribe,unsubscribe");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-2: a callback that throws stops no other")
     void survivesACallbackThatThrows() {
@@ -114,7 +108,6 @@ class SharedWorkerIT {
         assertThat(one.got()).isEqualTo("[1,2]");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-3: any JSON goes to all, its publisher too, and keeps the publisher's order")
     void publishesAnyJson() {
@@ -135,7 +128,6 @@ class SharedWorkerIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-3: five megabytes go through")
     void publishesFiveMegabytes() {
@@ -156,7 +148,6 @@ class SharedWorkerIT {
                 .isEqualTo("5000000 2500000");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-3: what is no JSON is refused, and not sent")
     void refusesWhatIsNoJson() {
@@ -175,7 +166,6 @@ class SharedWorkerIT {
         assertThat(one.json("client.get('never')")).isEqualTo("rejected: channel not found");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-4: get of a channel without a value is refused")
     void getsOrSaysWhyNot() {
@@ -185,7 +175,6 @@ class SharedWorkerIT {
                 .isEqualTo("null");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName(
             "SW-5: unsubscribe drops all callbacks; disconnect rejects what waits, stops callbacks, and may come twice")
@@ -212,7 +201,6 @@ class SharedWorkerIT {
         assertThat(one.got()).isEqualTo("[\"again 1\"]");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-9: a thousand clients that came and went leave nothing, nor does a closed tab")
     void forgetsWhoIsGone() {
@@ -234,7 +222,6 @@ class SharedWorkerIT {
         assertThat(one.json("client.inspect().then(all => all.channels)")).isEqualTo("[]");
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-14: a tab hears its channels only, and soon")
     void isEfficient() {

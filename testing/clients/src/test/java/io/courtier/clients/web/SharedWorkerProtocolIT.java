@@ -3,17 +3,17 @@ package io.courtier.clients.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.courtier.clients.Lane;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The texts on the port of the channels' worker, said by hand: the seed's protocol, and what is no such thing. */
-@Execution(ExecutionMode.SAME_THREAD) // One thread uses the browser, and two cores are soon taken by several.
 @ExtendWith(LabList.Passed.class)
+@ResourceLock(Lane.PAGES)
 class SharedWorkerProtocolIT {
     @RegisterExtension
     static final Lab LAB = new Lab();

@@ -8,6 +8,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
+import io.courtier.clients.Lane;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,14 +19,11 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Channels that tabs share, where something is missing, goes, or comes back. */
-@Execution(ExecutionMode.CONCURRENT)
-@ResourceLock(Chromium.SECOND)
 @ExtendWith(LabList.Passed.class)
+@ResourceLock(Lane.LAB)
 class SharedWorkerTroubleIT {
     @TempDir
     static Path folder;
@@ -68,7 +66,6 @@ class SharedWorkerTroubleIT {
         tools.detach();
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-4: no answer in five seconds is Request timeout")
     void timesOut() {
@@ -78,7 +75,6 @@ class SharedWorkerTroubleIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW edge: a worker that does not start says why, to whoever asks")
     void saysWhyThereIsNoWorker() {
@@ -96,7 +92,6 @@ class SharedWorkerTroubleIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW edge: a policy that forbids the worker is named")
     void namesThePolicyThatForbids() {
@@ -110,7 +105,6 @@ class SharedWorkerTroubleIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW edge: a worker that crashed is made again, and knows who subscribed to what")
     void restartsACrashedWorker() {
@@ -132,7 +126,6 @@ class SharedWorkerTroubleIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW edge: two versions of the worker share the channels; a private window has its own")
     void sharesAmongVersions() {
@@ -152,7 +145,6 @@ class SharedWorkerTroubleIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW edge: a page that was opened as a file says that it needs a server")
     void refusesFiles() {
@@ -167,7 +159,6 @@ class SharedWorkerTroubleIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-10: values survive the reload of the only tab, its return, and a restart of the browser")
     void persists(@TempDir Path profile) {
@@ -193,7 +184,6 @@ class SharedWorkerTroubleIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-10: what is above maxBytes is refused; what is not to persist does not")
     void keepsToItsLimits() {
@@ -210,7 +200,6 @@ class SharedWorkerTroubleIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-10: a value that expired makes room, though nobody asks for it")
     void makesRoomByWhatExpired() {
@@ -245,7 +234,6 @@ class SharedWorkerTroubleIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-11: without shared workers one tab's worker has the channels, and another when that tab goes")
     void doesWithoutSharedWorkers() {
@@ -269,7 +257,6 @@ class SharedWorkerTroubleIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     @DisplayName("SW-12: MQTT clients of the worker see channels as topics, and say values")
     void speaksMqtt() {

@@ -4,6 +4,7 @@ package io.courtier.clients.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import io.courtier.clients.Lane;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -11,11 +12,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What a bridge of a tab's broker owes to JavaScript: who it is for the server, and what it counts. */
-@Execution(ExecutionMode.SAME_THREAD)
+@ResourceLock(Lane.PAGES)
 class TabBridgeIT {
     /** In the page: home, a broker with these options, far, another, and home's bridge to it, which gets through where it may. */
     private static final String BEGIN =

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
+import io.courtier.clients.Lane;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,16 +17,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Who leads a group of tabs, in a world where time moves when the test says so: locks, channels, the database and the broker are
  * those of {@code tab-group/world.js}, the group and its election are served as they are. FailoverIT sees the same with real ones.
  */
-@Execution(ExecutionMode.CONCURRENT)
-@ResourceLock(Chromium.SECOND)
+@ResourceLock(Lane.PAGES)
 class TabGroupIT {
     private static ModuleFiles files;
     private static Chromium chromium;
@@ -86,7 +84,6 @@ class TabGroupIT {
         }
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void oneOfManyStealsFromALeaderThatSleeps() {
         Facts facts = world(
@@ -120,7 +117,6 @@ class TabGroupIT {
         assertThat(facts.get("epoch")).as("brokers opened").isEqualTo(13);
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void waitsForOneThatOpensALargeDatabase() {
         Facts facts = world(
@@ -138,7 +134,6 @@ class TabGroupIT {
         assertThat(facts.all()).isEqualTo(Map.of("leaders", 1, "tidy", true, "epoch", 2));
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void oneThatFallsAsleepWhileItOpensIsReplaced() {
         Facts facts = world(
@@ -160,7 +155,6 @@ class TabGroupIT {
         assertThat(facts.get("tidy")).isEqualTo(true);
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void aNewTabReplacesALeaderThatItNeverHeard() {
         Facts facts = world(
@@ -179,7 +173,6 @@ class TabGroupIT {
         assertThat(facts.get("tidy")).isEqualTo(true);
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void whoComesBackDoesNotTakeItsAbsenceForSilence() {
         Facts facts = world(
@@ -196,7 +189,6 @@ class TabGroupIT {
         assertThat(facts.all()).isEqualTo(Map.of("leaders", List.of("a"), "epoch", 1, "a", List.of("broker")));
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void whoSleptDoesNotTakeThatForSilence() {
         Facts facts = world(
@@ -212,7 +204,6 @@ class TabGroupIT {
         assertThat(facts.all()).isEqualTo(Map.of("leaders", List.of("a"), "epoch", 1, "a", List.of("broker")));
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void leavesNothingWhenItLeavesWhileItOpens() {
         Facts facts = world(
@@ -233,7 +224,6 @@ class TabGroupIT {
                 .isEqualTo(Map.of("brokers", 0, "intervals", 0, "role", "client", "again", List.of("a"), "tidy", true));
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void anotherLeadsWhereABrokerCannotBeOpened() {
         Facts facts = world(
@@ -251,7 +241,6 @@ class TabGroupIT {
         assertThat(facts.all()).isEqualTo(Map.of("leaders", List.of("b"), "errors", 1, "tidy", true));
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void aClientThatWaitsForTheOldBrokerHearsThatThisTabIsItNow() {
         Facts facts = world(
@@ -271,7 +260,6 @@ class TabGroupIT {
         assertThat(facts.get("heard")).isEqualTo(List.of("this tab became the broker", "opened"));
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void anotherLeadsSoonAfterACrashWithoutLocks() {
         Facts facts = world(
@@ -291,7 +279,6 @@ class TabGroupIT {
         assertThat(facts.get("epoch")).as("brokers opened").isEqualTo(5);
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void oneOfManyThatComeAtOnceLeadsWithoutLocks() {
         Facts facts = world(
@@ -308,7 +295,6 @@ class TabGroupIT {
         assertThat(facts.get("epoch")).as("brokers opened").isEqualTo(1);
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void whoNeverLeadsIsNotWaitedForWithoutLocks() {
         Facts facts = world(
@@ -324,7 +310,6 @@ class TabGroupIT {
         assertThat(facts.get("leaders")).isEqualTo(List.of("b"));
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void whoWasReplacedInItsSleepResignsWithoutLocks() {
         Facts facts = world(
@@ -344,7 +329,6 @@ class TabGroupIT {
                 .isEqualTo(Map.of("stays", true, "tidy", true, "a", List.of("broker", "client"), "epoch", 2));
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void anotherLeadsWhereABrokerCannotBeOpenedWithoutLocks() {
         Facts facts = world(
@@ -362,7 +346,6 @@ class TabGroupIT {
         assertThat(facts.get("epoch")).as("brokers opened").isEqualTo(1);
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void oneOfTwoThatLeadApartStays() {
         Facts facts = world(
@@ -380,7 +363,6 @@ class TabGroupIT {
         assertThat(facts.all()).isEqualTo(Map.of("leaders", List.of("a"), "tidy", true, "epochs", List.of(1, 1)));
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void anEpochThatNobodyCanSucceedIsNotBelieved() {
         Facts facts = world(
@@ -406,7 +388,6 @@ class TabGroupIT {
                         "opened", 2));
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void aNewcomerThatBelievedAWrongEpochFindsTheBroker() {
         Facts facts = world(
@@ -430,7 +411,6 @@ class TabGroupIT {
         assertThat(facts.get("epochs")).isEqualTo(List.of(1, 1, 1));
     }
 
-    @Execution(ExecutionMode.SAME_THREAD)
     @Test
     void whoAsksABrokerThatIsClosedIsTold() {
         Facts facts = world(

@@ -4,6 +4,7 @@ package io.courtier.clients.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import io.courtier.clients.Lane;
 import io.courtier.conformance.Client;
 import io.courtier.protocol.Properties;
 import io.courtier.protocol.ProtocolVersion;
@@ -16,13 +17,12 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a tab's broker remembers in a real Chromium, and what it says of itself. */
-@Execution(ExecutionMode.SAME_THREAD) // One thread uses the browser.
+@ResourceLock(Lane.PAGES)
 class TabHistoryIT {
     private static ModuleFiles files;
     private static Tab tab;

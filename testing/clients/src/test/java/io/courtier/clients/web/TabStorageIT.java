@@ -5,20 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
+import io.courtier.clients.Lane;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * What a tab's broker has in IndexedDB, when there is much of it: records are in groups, of which some go, some stay, and some
  * are written anew when the log is folded into an image.
  */
-@Execution(ExecutionMode.SAME_THREAD)
+@ResourceLock(Lane.PAGES)
 class TabStorageIT {
     /** In the page: begin(name) opens a broker, join(clientId) a client with a session that lasts, and its messages come in got. */
     private static final String BEGIN =

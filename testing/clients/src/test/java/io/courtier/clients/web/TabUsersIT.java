@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
+import io.courtier.clients.Lane;
 import io.courtier.conformance.Client;
 import io.courtier.protocol.ConnAck;
 import io.courtier.protocol.Connect;
@@ -20,13 +21,12 @@ import javax.crypto.spec.PBEKeySpec;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Users of a tab's broker, in a real Chromium: who comes in, and what they may do. */
-@Execution(ExecutionMode.SAME_THREAD) // One thread uses the browser.
+@ResourceLock(Lane.PAGES)
 class TabUsersIT {
     private static ModuleFiles files;
     private static Tab tab;
