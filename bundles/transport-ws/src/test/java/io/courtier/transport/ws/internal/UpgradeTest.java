@@ -292,7 +292,7 @@ class UpgradeTest {
                 "chrome-extension://localhost:8084, 403",
                 "localhost:8084,                 403",
                 "http://127.0.0.1:8084,          403",
-                "''http://localhost:8084'',      403",
+                "'''http://localhost:8084''',    403",
             })
     void letsPagesOfItsOwnOriginInAndNoOthers(String origin, int status) throws Exception {
         listener = new TestConfig().open(loops, guests);
