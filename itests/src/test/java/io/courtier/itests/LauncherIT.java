@@ -116,14 +116,7 @@ class LauncherIT {
         Process broker =
                 command.redirectOutput(out.toFile()).redirectErrorStream(true).start();
         started.add(broker);
-        Path ready = data.resolve("data/ready");
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (!Files.exists(ready)) {
-            assertThat(broker.waitFor(20, TimeUnit.MILLISECONDS))
-                    .as(() -> read(out))
-                    .isFalse();
-            assertThat(System.nanoTime()).isLessThan(deadline);
-        }
+        awaitReady(broker, out);
         assertThat(read(out))
                 .startsWith("Courtier ")
                 .contains(" is ready.", data.resolve("data/log").toString());
@@ -147,6 +140,21 @@ class LauncherIT {
         assertThat(second.err()).containsOnlyOnce("\n").contains("is running already");
         assertThat(courtier("stop", "--data", instance).status()).isZero();
         assertThat(courtier("status", "--data", instance).status()).isEqualTo(3);
+    }
+
+    /** As the first process of a container does: the broker that has ended stays in the table of processes. */
+    @Test
+    void stopsWhatNobodyWaitsFor() throws IOException, InterruptedException {
+        Path out = folder.resolve("out");
+        ProcessBuilder command = command("run", "--data", data.toString(), "--tcp", "0", "--ws", "0");
+        command.command().addAll(0, List.of("bash", "-c", "\"$0\" \"$@\" & exec sleep 600"));
+        Process parent =
+                command.redirectOutput(out.toFile()).redirectErrorStream(true).start();
+        started.add(parent);
+        awaitReady(parent, out);
+        Ended stop = courtier("stop", "--data", data.toString());
+        assertThat(stop.status()).as(stop::err).isZero();
+        assertThat(parent.children()).as("it is still there").isNotEmpty();
     }
 
     @Test
@@ -251,6 +259,16 @@ class LauncherIT {
                 Pattern.compile(" " + scheme + "://127\\.0\\.0\\.1:(\\d+)").matcher(block);
         assertThat(url.find()).as(block).isTrue();
         return Integer.parseInt(url.group(1));
+    }
+
+    private void awaitReady(Process process, Path out) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!Files.exists(data.resolve("data/ready"))) {
+            assertThat(process.waitFor(20, TimeUnit.MILLISECONDS))
+                    .as(() -> read(out))
+                    .isFalse();
+            assertThat(System.nanoTime()).isLessThan(deadline);
+        }
     }
 
     private static String read(Path file) {
