@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What others may send to the Client page, or do with it, and what must not come of it. */
-@ResourceLock(Lane.PAGES)
+@ResourceLock(Lane.LOGINS)
 class ClientPageAttackIT {
     private static final List<String> CORPUS = List.of(
             "<img src=x onerror=window.pwn=1>",

@@ -4,6 +4,7 @@ package io.courtier.clients.web;
 import com.microsoft.playwright.Page;
 import io.courtier.clients.Program;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,14 +13,17 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * What a class needs that uses pages of the lab, in a static field with {@code @RegisterExtension}: a broker that serves them and a
- * Chromium, while the class runs, and for each test a profile that nobody used. The tests of one class run one after the other.
+ * What a class needs that uses pages of the lab, in a static field with {@code @RegisterExtension}: a broker that serves them, the
+ * same for all classes of its lane, a Chromium while the class runs, and for each test a profile that nobody used. The tests of one
+ * class run one after the other.
  */
 final class Lab implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
+    private static final ExtensionContext.Namespace BROKERS = ExtensionContext.Namespace.create(Lab.class);
+
     private final Supplier<Chromium> browser;
-    private Path folder;
     private Instance broker;
     private Chromium chromium;
     private Tab tab;
@@ -33,10 +37,34 @@ final class Lab implements BeforeAllCallback, AfterEachCallback, AfterAllCallbac
         this.browser = browser;
     }
 
+    /** Ends when all classes have ended. */
+    private record Broker(Path folder, Instance instance) implements AutoCloseable {
+        static Broker start() {
+            try {
+                Path folder = Files.createTempDirectory("courtier-lab");
+                return new Broker(folder, new Instance(folder).start());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            instance.close();
+            try (Program remove = Program.start(List.of("rm", "-rf", folder.toString()))) {
+                remove.succeeded();
+            }
+        }
+    }
+
     @Override
-    public void beforeAll(ExtensionContext context) throws IOException {
-        folder = Files.createTempDirectory("courtier-lab");
-        broker = new Instance(folder).start();
+    public void beforeAll(ExtensionContext context) {
+        String lane =
+                context.getRequiredTestClass().getAnnotation(ResourceLock.class).value();
+        broker = context.getRoot()
+                .getStore(BROKERS)
+                .computeIfAbsent(lane, any -> Broker.start(), Broker.class)
+                .instance();
         chromium = browser.get();
     }
 
@@ -48,10 +76,6 @@ final class Lab implements BeforeAllCallback, AfterEachCallback, AfterAllCallbac
     @Override
     public void afterAll(ExtensionContext context) {
         if (chromium != null) chromium.close();
-        if (broker != null) broker.close();
-        try (Program remove = Program.start(List.of("rm", "-rf", folder.toString()))) {
-            remove.succeeded();
-        }
     }
 
     Instance broker() {

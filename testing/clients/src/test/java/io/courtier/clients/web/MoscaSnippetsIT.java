@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The client snippets of Mosca's example in Node, over each of its four protocols, as user demo with password demo. */
-@ResourceLock(Lane.PAGES) // All use the topics that the document has.
+@ResourceLock(Lane.LOGINS) // All use the topics that the document has.
 class MoscaSnippetsIT {
     @TempDir
     static Path folder;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What a bridge of a tab's broker owes to JavaScript: who it is for the server, and what it counts. */
-@ResourceLock(Lane.PAGES)
+@ResourceLock(Lane.LAB)
 class TabBridgeIT {
     /** In the page: home, a broker with these options, far, another, and home's bridge to it, which gets through where it may. */
     private static final String BEGIN =

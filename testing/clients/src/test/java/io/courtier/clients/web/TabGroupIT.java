@@ -23,7 +23,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * Who leads a group of tabs, in a world where time moves when the test says so: locks, channels, the database and the broker are
  * those of {@code tab-group/world.js}, the group and its election are served as they are. FailoverIT sees the same with real ones.
  */
-@ResourceLock(Lane.PAGES)
+@ResourceLock(Lane.LAB)
 class TabGroupIT {
     private static ModuleFiles files;
     private static Chromium chromium;
