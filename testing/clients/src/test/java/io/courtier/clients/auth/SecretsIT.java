@@ -144,7 +144,7 @@ class SecretsIT {
     }
 
     private static void isNamed(Instance broker, String file) {
-        Patience.until(file + " is named", () -> broker.log()
+        Patience.until(() -> file + " is named in\n" + broker.log(), () -> broker.log()
                 .contains("chmod 600 " + broker.etc().resolve(file)));
     }
 
