@@ -112,7 +112,7 @@ final class FanOut {
         int qos = Math.min(message.qos().value(), recipient.maximumQoS());
         boolean retain = message.retain() && recipient.retainAsPublished();
         try {
-            recipient.session().outbox.deliver(message, qos, retain, recipient.subscriptionIdentifiers(), layouts);
+            recipient.session().outbox.deliver(message, qos, retain, recipient.matched(), layouts);
         } catch (RuntimeException bug) {
             // Neither the publisher nor the other recipients shall pay for it.
             recipient.session().broken(bug);

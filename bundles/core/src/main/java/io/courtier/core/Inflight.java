@@ -23,7 +23,7 @@ final class Inflight {
     private boolean[] retains = new boolean[4];
     private int[] sequences = new int[4];
     /** Made with the first message that has any. */
-    private int @Nullable [] @Nullable [] subscriptionIdentifiers;
+    private @Nullable Matched @Nullable [] matched;
     /** Of messages that a store keeps: made with the first. */
     private long @Nullable [] numbers;
 
@@ -36,7 +36,7 @@ final class Inflight {
     }
 
     /** Gives a message an identifier. Not to be called with 65,535 in flight. */
-    int add(ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIds) {
+    int add(ApplicationMessage message, int qos, boolean retain, @Nullable Matched by) {
         if (size == identifiers.length) grow();
         int mask = identifiers.length - 1;
         int identifier = lastIdentifier;
@@ -44,7 +44,7 @@ final class Inflight {
             identifier = identifier == 65_535 ? 1 : identifier + 1;
         } while (states[identifier & mask] != FREE);
         lastIdentifier = identifier;
-        put(identifier, message, qos, retain, subscriptionIds);
+        put(identifier, message, qos, retain, by);
         return identifier;
     }
 
@@ -59,15 +59,10 @@ final class Inflight {
     }
 
     /** Adds a message that a store keeps, under the identifier that its number says, which must be free. */
-    int add(
-            long number,
-            @Nullable ApplicationMessage message,
-            int qos,
-            boolean retain,
-            int @Nullable [] subscriptionIds) {
+    int add(long number, @Nullable ApplicationMessage message, int qos, boolean retain, @Nullable Matched by) {
         int identifier = identifierOf(number);
         while (states[identifier & identifiers.length - 1] != FREE) grow();
-        put(identifier, message, qos, retain, subscriptionIds);
+        put(identifier, message, qos, retain, by);
         if (numbers == null) numbers = new long[identifiers.length];
         numbers[identifier & identifiers.length - 1] = number;
         return identifier;
@@ -79,20 +74,16 @@ final class Inflight {
     }
 
     private void put(
-            int identifier,
-            @Nullable ApplicationMessage message,
-            int qos,
-            boolean retain,
-            int @Nullable [] subscriptionIds) {
+            int identifier, @Nullable ApplicationMessage message, int qos, boolean retain, @Nullable Matched by) {
         int at = identifier & identifiers.length - 1;
         messages[at] = message;
         identifiers[at] = (char) identifier;
         states[at] = qos == 1 ? AWAITING_PUBACK : AWAITING_PUBREC;
         retains[at] = retain;
         sequences[at] = ++lastSequence;
-        if (subscriptionIds != null || subscriptionIdentifiers != null) {
-            if (subscriptionIdentifiers == null) subscriptionIdentifiers = new int[identifiers.length][];
-            subscriptionIdentifiers[at] = subscriptionIds;
+        if (by != null || matched != null) {
+            if (matched == null) matched = new Matched[identifiers.length];
+            matched[at] = by;
         }
         size++;
     }
@@ -112,8 +103,14 @@ final class Inflight {
         return retains[identifier & identifiers.length - 1];
     }
 
-    int @Nullable [] subscriptionIdentifiers(int identifier) {
-        return subscriptionIdentifiers == null ? null : subscriptionIdentifiers[identifier & identifiers.length - 1];
+    /** Whether {@link #matched} may know anything. */
+    boolean hasMatched() {
+        return matched != null;
+    }
+
+    @Nullable
+    Matched matched(int identifier) {
+        return matched == null ? null : matched[identifier & identifiers.length - 1];
     }
 
     /** PUBREC came: the message is the peer's now, and only PUBREL may be sent again. [MQTT-4.3.3-7] */
@@ -129,7 +126,7 @@ final class Inflight {
         states[at] = FREE;
         messages[at] = null;
         identifiers[at] = 0;
-        if (subscriptionIdentifiers != null) subscriptionIdentifiers[at] = null;
+        if (matched != null) matched[at] = null;
         size--;
     }
 
@@ -155,7 +152,7 @@ final class Inflight {
         boolean[] newRetains = new boolean[capacity];
         int[] newSequences = new int[capacity];
         long[] newNumbers = numbers == null ? null : new long[capacity];
-        int[][] newSubscriptions = subscriptionIdentifiers == null ? null : new int[capacity][];
+        @Nullable Matched[] newMatched = matched == null ? null : new Matched[capacity];
         for (int at = 0; at < identifiers.length; at++) {
             if (states[at] == FREE) continue;
             int to = identifiers[at] & capacity - 1;
@@ -165,8 +162,8 @@ final class Inflight {
             newRetains[to] = retains[at];
             newSequences[to] = sequences[at];
             if (newNumbers != null && numbers != null) newNumbers[to] = numbers[at];
-            if (newSubscriptions != null && subscriptionIdentifiers != null) {
-                newSubscriptions[to] = subscriptionIdentifiers[at];
+            if (newMatched != null && matched != null) {
+                newMatched[to] = matched[at];
             }
         }
         messages = newMessages;
@@ -174,7 +171,7 @@ final class Inflight {
         states = newStates;
         retains = newRetains;
         sequences = newSequences;
-        subscriptionIdentifiers = newSubscriptions;
+        matched = newMatched;
         numbers = newNumbers;
     }
 }

@@ -19,7 +19,9 @@ final class OutboundQueue {
 
         final int qos;
         final boolean retain;
-        final int @Nullable [] subscriptionIdentifiers;
+
+        @Nullable
+        final Matched matched;
         /** What it costs this queue. */
         final int weight;
         /** What it costs the memory of the shard. */
@@ -35,8 +37,8 @@ final class OutboundQueue {
         /** The store has it no more. */
         boolean lost;
 
-        Entry(ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIdentifiers) {
-            this(message, message.weight(), true, qos, retain, subscriptionIdentifiers, 0, 0, 0, false);
+        Entry(ApplicationMessage message, int qos, boolean retain, @Nullable Matched matched) {
+            this(message, message.weight(), true, qos, retain, matched, 0, 0, 0, false);
         }
 
         /** @param resident whether the message is kept in memory, too */
@@ -46,7 +48,7 @@ final class OutboundQueue {
                 boolean resident,
                 int qos,
                 boolean retain,
-                int @Nullable [] subscriptionIdentifiers,
+                @Nullable Matched matched,
                 long number,
                 long position,
                 long queuedAt,
@@ -54,7 +56,7 @@ final class OutboundQueue {
             this.message = resident ? message : null;
             this.qos = qos;
             this.retain = retain;
-            this.subscriptionIdentifiers = subscriptionIdentifiers;
+            this.matched = matched;
             this.weight = weight;
             this.resident = resident ? weight : 0;
             this.number = number;
@@ -71,12 +73,14 @@ final class OutboundQueue {
     private int ledByPast;
 
     private int qos0;
+    private int shared;
 
     void add(Entry entry) {
         entries.add(entry);
         bytes += entry.weight;
         residentBytes += entry.resident;
         if (entry.qos == 0) qos0++;
+        if (Matched.sharedOf(entry.matched) != null) shared++;
     }
 
     /** The last one is of the past. */
@@ -87,6 +91,16 @@ final class OutboundQueue {
     /** Whether a message of QoS 0 would overtake one that it must not. */
     boolean holdsQoS0() {
         return ledByPast > 0 || qos0 > 0;
+    }
+
+    /** Whether a shared group has any of them through this session. */
+    boolean holdsShared() {
+        return shared > 0;
+    }
+
+    /** The first; there must be one. */
+    Entry element() {
+        return entries.element();
     }
 
     @Nullable
@@ -102,6 +116,7 @@ final class OutboundQueue {
             residentBytes -= entry.resident;
             if (ledByPast > 0) ledByPast--;
             if (entry.qos == 0) qos0--;
+            if (Matched.sharedOf(entry.matched) != null) shared--;
         }
         return entry;
     }

@@ -3,9 +3,11 @@ package io.courtier.core;
 
 import io.courtier.core.CoreEvents.Drop;
 import io.courtier.protocol.ApplicationMessage;
+import io.courtier.protocol.TopicFilter;
 import io.courtier.spi.store.DurableLog;
 import io.courtier.spi.store.SessionImage;
 import io.courtier.spi.store.SessionRecord;
+import io.courtier.spi.store.WaitingMessages;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +87,7 @@ final class Outbox {
                     false,
                     entry.qos(),
                     entry.retain(),
-                    entry.subscriptionIdentifiers(),
+                    matched(entry),
                     entry.number(),
                     entry.message(),
                     DurableLog.NOWHERE,
@@ -99,8 +101,13 @@ final class Outbox {
         kept.waiting().forEach(entry -> {
             ApplicationMessage message = messages.get(entry.message());
             if (message == null || entry.released()) return;
-            deliver(message, entry.qos(), entry.retain(), entry.subscriptionIdentifiers(), shard.layouts(message));
+            deliver(message, entry.qos(), entry.retain(), matched(entry), shard.layouts(message));
         });
+    }
+
+    private static @Nullable Matched matched(WaitingMessages.Entry entry) {
+        String shared = entry.sharedFilter();
+        return Matched.of(entry.subscriptionIdentifiers(), shared == null ? null : TopicFilter.parse(shared));
     }
 
     void connected() {
@@ -138,13 +145,57 @@ final class Outbox {
         retained = null;
     }
 
-    /** The session ends. */
+    /**
+     * The session ends, and its subscriptions have. What a shared group has through it, and it did not acknowledge, is for
+     * another member; but for what was sent at QoS 2. [MQTT-4.8.2-5]
+     */
     void end() {
         ended = true;
-        if (queue != null) shard.unqueued(queue.size(), queue.residentBytes());
-        queue = null;
+        handOnSent();
+        handOnWaiting();
         inflight = null;
         welcomePublishers();
+    }
+
+    private void handOnSent() {
+        Inflight flight = inflight;
+        if (flight == null || !flight.hasMatched()) return;
+        for (int identifier : flight.inOrder()) {
+            if (flight.state(identifier) != Inflight.AWAITING_PUBACK) continue;
+            handOn(flight.message(identifier), Matched.sharedOf(flight.matched(identifier)));
+        }
+    }
+
+    /** A turn hands on no more than a slice. */
+    private void handOnWaiting() {
+        OutboundQueue waiting = queue;
+        if (waiting == null) return;
+        for (int slice = shard.limits().fanOutSlice(); waiting.holdsShared(); slice--) {
+            OutboundQueue.Entry next = waiting.element();
+            boolean sent = next.qos == 2 && next.dup;
+            TopicFilter shared = sent ? null : Matched.sharedOf(next.matched);
+            if (slice == 0) {
+                shard.later(this::handOnWaiting);
+                return;
+            }
+            if (shared != null && next.message == null && !next.lost) {
+                fetch(waiting);
+                return;
+            }
+            waiting.poll();
+            shard.unqueued(1, next.resident);
+            handOn(next.message, shared);
+        }
+        shard.unqueued(waiting.size(), waiting.residentBytes());
+        queue = null;
+    }
+
+    private void handOn(@Nullable ApplicationMessage message, @Nullable TopicFilter shared) {
+        if (shared == null) return;
+        if (message == null) session.dropped(Drop.STORE);
+        else if (message.isExpired(shard.turn().epochMillis())) session.dropped(Drop.EXPIRED);
+        // Of the one who has it next nothing is stored yet.
+        else shard.router().publishTo(shared, message.at(DurableLog.NOWHERE));
     }
 
     // ---- messages to the client
@@ -152,13 +203,13 @@ final class Outbox {
     /** Whether a message could leave at once. */
     boolean canTakeNow(ApplicationMessage message, int qos) {
         ClientConnection to = session.connection();
-        if (to == null || !to.isWritable() || !session.mayReceive(message)) return false;
+        if (to == null || !to.isWritable() || !session.mayReceive(message) || session.endsWithTheBroker()) return false;
         return qos == 0 || hasQuota(to) && isQueueEmpty();
     }
 
     /** Whether a message would wait for the client, if it cannot leave at once. */
     boolean canKeep(ApplicationMessage message, int qos) {
-        return qos > 0 && hasRoom(message) && session.mayReceive(message);
+        return qos > 0 && hasRoom(message) && session.mayReceive(message) && !session.endsWithTheBroker();
     }
 
     private boolean hasQuota(ClientConnection to) {
@@ -170,43 +221,42 @@ final class Outbox {
     }
 
     /** Hands the message that the layouts are of to the client: sends it, keeps it for later, or drops it and says why. */
-    void deliver(
-            ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIds, Layouts layouts) {
+    void deliver(ApplicationMessage message, int qos, boolean retain, @Nullable Matched matched, Layouts layouts) {
         ClientConnection to = session.connection();
         if (qos == 0) {
             // QoS 0 is for those who are there. [MQTT-3.1.2-5] leaves it to us.
             if (to == null) return;
-            if (queue != null && queue.holdsQoS0()) enqueueQoS0(message, retain, subscriptionIds);
-            else if (to.isWritable()) to.send(message, 0, false, retain, 0, subscriptionIds, layouts);
+            if (queue != null && queue.holdsQoS0()) enqueueQoS0(message, retain, matched);
+            else if (to.isWritable()) to.send(message, 0, false, retain, 0, Matched.identifiersOf(matched), layouts);
             else session.dropped(Drop.SLOW_CONSUMER);
         } else if (session.isKept()) {
-            deliverKept(message, qos, retain, subscriptionIds, layouts);
+            deliverKept(message, qos, retain, matched, layouts);
         } else if (to != null && to.isWritable() && hasQuota(to) && isQueueEmpty()) {
-            sendFirst(to, message, qos, retain, subscriptionIds, layouts);
+            sendFirst(to, message, qos, retain, matched, layouts);
         } else {
-            enqueue(message, qos, retain, subscriptionIds);
+            enqueue(message, qos, retain, matched);
         }
     }
 
     /** The same with one of the past. Whatever is delivered later leaves later. */
-    void replay(ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIds) {
+    void replay(ApplicationMessage message, int qos, boolean retain, @Nullable Matched matched) {
         ClientConnection to = session.connection();
         Layouts layouts = shard.layouts(message);
-        if (qos > 0) deliver(message, qos, retain, subscriptionIds, layouts);
+        if (qos > 0) deliver(message, qos, retain, matched, layouts);
         else if (to != null && to.isWritable() && isQueueEmpty())
-            to.send(message, 0, false, retain, 0, subscriptionIds, layouts);
-        else enqueueQoS0(message, retain, subscriptionIds);
+            to.send(message, 0, false, retain, 0, Matched.identifiersOf(matched), layouts);
+        else enqueueQoS0(message, retain, matched);
         if (queue != null) queue.markPast();
     }
 
-    private void enqueueQoS0(ApplicationMessage message, boolean retain, int @Nullable [] subscriptionIds) {
+    private void enqueueQoS0(ApplicationMessage message, boolean retain, @Nullable Matched matched) {
         if (!shard.mayQueue(queue, message)) {
             session.dropped(Drop.QUEUE_FULL);
             return;
         }
         OutboundQueue waiting = queue;
         if (waiting == null) queue = waiting = new OutboundQueue();
-        waiting.add(new OutboundQueue.Entry(message, 0, retain, subscriptionIds));
+        waiting.add(new OutboundQueue.Entry(message, 0, retain, matched));
         shard.queued(1, message.weight());
     }
 
@@ -215,18 +265,18 @@ final class Outbox {
             ApplicationMessage message,
             int qos,
             boolean retain,
-            int @Nullable [] subscriptionIds,
+            @Nullable Matched matched,
             Layouts layouts) {
         Inflight flight = inflight;
         if (flight == null) inflight = flight = new Inflight();
-        int identifier = flight.add(message, qos, retain, subscriptionIds);
-        if (to.send(message, qos, false, retain, identifier, subscriptionIds, layouts)) onWire++;
+        int identifier = flight.add(message, qos, retain, matched);
+        if (to.send(message, qos, false, retain, identifier, Matched.identifiersOf(matched), layouts)) onWire++;
         else flight.remove(identifier);
     }
 
     /** The store is told first. A QoS 2 message waits until it is durable: sent again after a restart it must be the same. */
     private void deliverKept(
-            ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIds, Layouts layouts) {
+            ApplicationMessage message, int qos, boolean retain, @Nullable Matched matched, Layouts layouts) {
         if (ended) return;
         ClientConnection to = session.connection();
         boolean leaves = qos == 1
@@ -241,10 +291,18 @@ final class Outbox {
             position = shard.log().append(new SessionRecord.Stored(-1, 0, 0, DurableLog.NOWHERE, message));
         }
         long number = ++lastNumber;
+        TopicFilter shared = Matched.sharedOf(matched);
         session.write(new SessionRecord.Queued(
-                session.id(), position, number, message.weight(), qos, retain, subscriptionIds));
+                session.id(),
+                position,
+                number,
+                message.weight(),
+                qos,
+                retain,
+                Matched.identifiersOf(matched),
+                shared == null ? null : shared.toString()));
         if (leaves && to != null) {
-            sendKept(to, message, number, qos, false, retain, subscriptionIds, layouts);
+            sendKept(to, message, number, qos, false, retain, matched, layouts);
             return;
         }
         OutboundQueue waiting = queue;
@@ -255,7 +313,7 @@ final class Outbox {
                 shard.hasMemoryFor(message),
                 qos,
                 retain,
-                subscriptionIds,
+                matched,
                 number,
                 position,
                 session.writtenAt(),
@@ -272,12 +330,12 @@ final class Outbox {
             int qos,
             boolean dup,
             boolean retain,
-            int @Nullable [] subscriptionIds,
+            @Nullable Matched matched,
             Layouts layouts) {
         Inflight flight = inflight;
         if (flight == null) inflight = flight = new Inflight();
-        int identifier = flight.add(number, message, qos, retain, subscriptionIds);
-        if (to.send(message, qos, dup, retain, identifier, subscriptionIds, layouts)) {
+        int identifier = flight.add(number, message, qos, retain, matched);
+        if (to.send(message, qos, dup, retain, identifier, Matched.identifiersOf(matched), layouts)) {
             onWire++;
             sentThrough = Math.max(sentThrough, number);
         } else {
@@ -328,17 +386,18 @@ final class Outbox {
                 entries[i].message = found[i];
                 entries[i].lost = found[i] == null;
             }
-            goOn();
+            if (ended) handOnWaiting();
+            else goOn();
         });
     }
 
-    private void enqueue(ApplicationMessage message, int qos, boolean retain, int @Nullable [] subscriptionIds) {
+    private void enqueue(ApplicationMessage message, int qos, boolean retain, @Nullable Matched matched) {
         // A fan-out that had begun before still has it among its recipients; nobody would ever empty the queue.
         if (ended) return;
         OutboundQueue waiting = queue;
         if (waiting == null) queue = waiting = new OutboundQueue();
         if (!findRoom(message)) return;
-        waiting.add(new OutboundQueue.Entry(message, qos, retain, subscriptionIds));
+        waiting.add(new OutboundQueue.Entry(message, qos, retain, matched));
         shard.queued(1, message.weight());
     }
 
@@ -371,7 +430,8 @@ final class Outbox {
         TurnedAway away = turnedAway;
         if (away == null) return;
         Limits limits = shard.limits();
-        boolean still = queue != null
+        boolean still = !ended
+                && queue != null
                 && (queue.size() > limits.queueMessagesMax() / 2 || queue.bytes() > limits.queueBytesMax() / 2);
         if (still && limits.queueFull() == Limits.QueueFull.REFUSE) return;
         turnedAway = null;
@@ -400,11 +460,11 @@ final class Outbox {
                 continue;
             }
             Layouts layouts = shard.layouts(message);
-            int[] identifiers = next.subscriptionIdentifiers;
-            if (next.qos == 0) to.send(message, 0, false, next.retain, 0, identifiers, layouts);
+            Matched matched = next.matched;
+            if (next.qos == 0) to.send(message, 0, false, next.retain, 0, Matched.identifiersOf(matched), layouts);
             else if (session.isKept())
-                sendKept(to, message, next.number, next.qos, next.dup, next.retain, identifiers, layouts);
-            else sendFirst(to, message, next.qos, next.retain, identifiers, layouts);
+                sendKept(to, message, next.number, next.qos, next.dup, next.retain, matched, layouts);
+            else sendFirst(to, message, next.qos, next.retain, matched, layouts);
         }
         if (waiting != null && waiting.isEmpty()) queue = null;
         welcomePublishers();
@@ -446,7 +506,7 @@ final class Outbox {
                             true,
                             flight.retain(identifier),
                             identifier,
-                            flight.subscriptionIdentifiers(identifier),
+                            Matched.identifiersOf(flight.matched(identifier)),
                             shard.layouts(message))) onWire++;
                     else remove(flight, identifier);
                 }

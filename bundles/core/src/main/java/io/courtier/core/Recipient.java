@@ -14,7 +14,7 @@ record Recipient(
         Session session,
         int maximumQoS,
         boolean retainAsPublished,
-        int @Nullable [] subscriptionIdentifiers,
+        @Nullable Matched matched,
         boolean noLocal,
         @Nullable Recipient local) {
 
@@ -26,17 +26,8 @@ record Recipient(
                 session,
                 Math.max(maximumQoS, other.maximumQoS),
                 retainAsPublished || other.retainAsPublished,
-                join(subscriptionIdentifiers, other.subscriptionIdentifiers),
+                Matched.both(matched, other.matched),
                 noLocal || other.noLocal,
                 own == null ? others : others == null ? own : noLocal || other.noLocal ? own.and(others) : null);
-    }
-
-    private static int @Nullable [] join(int @Nullable [] a, int @Nullable [] b) {
-        if (a == null) return b;
-        if (b == null) return a;
-        int[] both = new int[a.length + b.length];
-        System.arraycopy(a, 0, both, 0, a.length);
-        System.arraycopy(b, 0, both, a.length, b.length);
-        return both;
     }
 }

@@ -40,7 +40,7 @@ final class Replay {
             int qos = Math.min(
                     message.qos().value(), subscription.options.maximumQoS().value());
             boolean retain = message.retain() && subscription.options.retainAsPublished();
-            session.outbox.replay(marked(each), qos, retain, subscription.recipient.subscriptionIdentifiers());
+            session.outbox.replay(marked(each), qos, retain, subscription.recipient.matched());
         }
     }
 

@@ -33,11 +33,7 @@ final class RetainedDelivery {
         at++;
         if (isDue(message)) {
             session.outbox.deliver(
-                    message,
-                    qos,
-                    true,
-                    subscription.recipient.subscriptionIdentifiers(),
-                    session.shard.layouts(message));
+                    message, qos, true, subscription.recipient.matched(), session.shard.layouts(message));
         }
     }
 

@@ -5,6 +5,7 @@ import io.courtier.protocol.ApplicationMessage;
 import io.courtier.protocol.Properties;
 import io.courtier.protocol.QoS;
 import io.courtier.protocol.ReasonCode;
+import io.courtier.protocol.TopicFilter;
 import io.courtier.protocol.TopicName;
 import io.courtier.protocol.Will;
 import io.courtier.spi.store.DurableLog;
@@ -163,6 +164,16 @@ final class Router {
         publish(WillMessage.message(will, session.clientIdentifier, shard.turn().epochMillis()), null);
     }
 
+    /** Routes a message to a shared group anew: who had it from the group has gone. Where nobody is left, nobody has it. */
+    void publishTo(TopicFilter shared, ApplicationMessage message) {
+        for (SharedRoute group : routes(shard.topics().entry(message.topic())).groups()) {
+            if (!group.filter().equals(shared)) continue;
+            // In a broker that stops only for those who come back to it.
+            if (shard.isClosing() && !group.kept()) return;
+            deliverShared(group.shardOf(turnOfGroups++), new SharedDelivery(message, group, 0, null));
+        }
+    }
+
     /** A message that another shard routed here. */
     void arrived(ApplicationMessage message) {
         shard.fanOut().deliver(message, recipients(shard.topics().entry(message.topic())));
@@ -204,7 +215,7 @@ final class Router {
             return null;
         }
         // Whoever it is drops it, and is counted.
-        if (group != null) return group.next();
+        if (group != null && !shard.isClosing()) return group.next();
         if (delivery.receipt() != null) arrived(delivery.receipt());
         return null;
     }

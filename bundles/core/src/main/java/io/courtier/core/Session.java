@@ -87,6 +87,11 @@ final class Session {
         return id != DurableLog.NOWHERE;
     }
 
+    /** Whether the broker stops, and this does not outlive it. */
+    boolean endsWithTheBroker() {
+        return shard.isClosing() && !isKept();
+    }
+
     /** How the store names it. */
     long id() {
         return id;

@@ -47,6 +47,7 @@ public final class Shard {
 
     private Limits limits;
     private boolean limitsMessages;
+    private boolean closing;
     private ClientOutput[] dirty = new ClientOutput[64];
     private int dirtyCount;
     private List<Runnable> later = new ArrayList<>();
@@ -221,6 +222,7 @@ public final class Shard {
 
     /** Disconnects everybody, as a server that shuts down does. Sessions stay. */
     public void shutDown() {
+        closing = true;
         for (Session session : List.copyOf(sessions.values())) {
             ClientConnection connection = session.connection();
             if (connection != null) {
@@ -322,6 +324,11 @@ public final class Shard {
 
     CoreEvents events() {
         return events;
+    }
+
+    /** Whether it has begun to shut down. */
+    boolean isClosing() {
+        return closing;
     }
 
     TimerWheel timers() {

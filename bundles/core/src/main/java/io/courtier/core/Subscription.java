@@ -24,7 +24,7 @@ final class Subscription {
                 session,
                 options.maximumQoS().value(),
                 options.retainAsPublished(),
-                identifier == 0 ? null : new int[] {identifier},
+                Matched.of(identifier == 0 ? null : new int[] {identifier}, filter.isShared() ? filter : null),
                 options.noLocal(),
                 null);
     }

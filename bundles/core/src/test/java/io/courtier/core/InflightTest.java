@@ -28,11 +28,14 @@ class InflightTest {
 
     @Test
     void keepsWhatBelongsToAMessage() {
-        for (int i = 0; i < 20; i++) inflight.add(MESSAGE, 1, i % 3 == 0, i % 2 == 0 ? new int[] {i} : null);
+        Matched[] by = new Matched[20];
+        for (int i = 0; i < 20; i++) {
+            by[i] = i % 2 == 0 ? Matched.of(new int[] {i}, null) : null;
+            inflight.add(MESSAGE, 1, i % 3 == 0, by[i]);
+        }
         for (int i = 0; i < 20; i++) {
             assertThat(inflight.retain(i + 1)).isEqualTo(i % 3 == 0);
-            if (i % 2 == 0) assertThat(inflight.subscriptionIdentifiers(i + 1)).containsExactly(i);
-            else assertThat(inflight.subscriptionIdentifiers(i + 1)).isNull();
+            assertThat(inflight.matched(i + 1)).isSameAs(by[i]);
         }
     }
 

@@ -77,7 +77,7 @@ public abstract class SessionStoreContract extends StoreContract<SessionStore> {
         long session = store.append(new SessionRecord.Started("goes"));
         store.append(new SessionRecord.Connected(session, null, 10, null));
         long message = store.append(new SessionRecord.Stored(-1, 0, 0, 0, SessionTraffic.message(new Random(1))));
-        store.append(new SessionRecord.Queued(session, message, 1, 100, 1, false, null));
+        store.append(new SessionRecord.Queued(session, message, 1, 100, 1, false, null, null));
         await(store.append(new SessionRecord.Ended(session)));
         reopen();
         assertThat(SessionTraffic.replayed(store)).isEmpty();
@@ -89,7 +89,7 @@ public abstract class SessionStoreContract extends StoreContract<SessionStore> {
         store.append(new SessionRecord.Connected(session, null, 10, null));
         long message = store.append(new SessionRecord.Stored(-1, 0, 0, 0, SessionTraffic.message(new Random(1))));
         for (int number = 1; number <= 5; number++) {
-            store.append(new SessionRecord.Queued(session, message, number, 100, 2, false, null));
+            store.append(new SessionRecord.Queued(session, message, number, 100, 2, false, null, null));
             store.append(new SessionRecord.Finished(session, number));
         }
         await(message);
@@ -99,8 +99,8 @@ public abstract class SessionStoreContract extends StoreContract<SessionStore> {
         store.replay(image);
         // As a broker does: behind the last number that it was given.
         long next = image.sessions().iterator().next().waiting().lastNumber() + 1;
-        store.append(new SessionRecord.Queued(session, message, next, 100, 2, false, null));
-        store.append(new SessionRecord.Queued(session, message, next + 1, 100, 2, false, null));
+        store.append(new SessionRecord.Queued(session, message, next, 100, 2, false, null, null));
+        store.append(new SessionRecord.Queued(session, message, next + 1, 100, 2, false, null, null));
         await(store.append(new SessionRecord.Finished(session, next)));
         reopen();
         SessionImage again = new SessionImage();

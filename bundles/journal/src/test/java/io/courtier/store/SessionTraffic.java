@@ -140,7 +140,8 @@ public final class SessionTraffic {
                             100 + random.nextInt(100),
                             1 + random.nextInt(2),
                             random.nextBoolean(),
-                            random.nextInt(4) == 0 ? new int[] {3, 268_435_455} : null));
+                            random.nextInt(4) == 0 ? new int[] {3, 268_435_455} : null,
+                            random.nextInt(4) == 0 ? "$share/g/t/#" : null));
         }
         return last;
     }

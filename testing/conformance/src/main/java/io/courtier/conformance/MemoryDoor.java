@@ -112,6 +112,12 @@ public final class MemoryDoor implements Door {
         settle();
     }
 
+    /** Disconnects everybody, as a broker does that stops. */
+    public void stop() {
+        for (Shard shard : shards) turn(shard, shard::shutDown);
+        settle();
+    }
+
     /** The shards, for tests that look inside. */
     public Shard shard(int index) {
         return shards[index];

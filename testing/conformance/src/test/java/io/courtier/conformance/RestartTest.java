@@ -122,6 +122,38 @@ class RestartTest {
     }
 
     @Test
+    void aSharedGroupDoesWhatAMemberThatNobodyComesBackForLeft() {
+        // Nearly none of them is in memory, and none at all after the restart.
+        restart(LimitsOf.with(Map.of("shardQueueBytesMax", 100L)));
+        Client gone = lasting("gone", true);
+        gone.subscribe("$share/g/t", QoS.AT_LEAST_ONCE);
+        gone.disconnect();
+        Client publisher = passing("p");
+        for (int i = 0; i < 1_500; i++) publisher.publishAndWait("t", "" + i, QoS.AT_LEAST_ONCE, false);
+        restart();
+        Client stays = lasting("stays", true);
+        stays.subscribe("$share/g/t", QoS.AT_LEAST_ONCE);
+        door.advance(Duration.ofSeconds(101));
+        for (int i = 0; i < 1_500; i++) assertThat(stays.expectPayload()).isEqualTo("" + i);
+        stays.expectNothing();
+    }
+
+    @Test
+    void aBrokerThatStopsLeavesWhatItsClientsDidNotAcknowledgeToThoseThatComeBack() {
+        Client passes = passing("passes");
+        passes.subscribe("$share/g/t", QoS.AT_LEAST_ONCE);
+        passing("p").publishAndWait("t", "job", QoS.AT_LEAST_ONCE, false);
+        passes.expect(Publish.class);
+        passing("passes too").subscribe("$share/g/t", QoS.AT_LEAST_ONCE);
+        Client comesBack = lasting("comes back", true);
+        comesBack.subscribe("$share/g/t", QoS.AT_LEAST_ONCE);
+        comesBack.disconnect();
+        door.stop();
+        restart();
+        assertThat(lasting("comes back", false).expectPayload()).isEqualTo("job");
+    }
+
+    @Test
     void aQueueMayBeLongerThanMemory() {
         restart(LimitsOf.with(Map.of("shardQueueBytesMax", 1_000L)));
         Client client = lasting("c", true);
@@ -156,7 +188,7 @@ class RestartTest {
         image.record(7, new SessionRecord.Started("c"));
         image.record(8, new SessionRecord.Connected(7, null, 100, null));
         image.record(9, new SessionRecord.Subscribed(7, "t", SubscriptionOptions.of(QoS.AT_LEAST_ONCE), 0));
-        image.record(11, new SessionRecord.Queued(7, 10, 1, 100, 1, false, null));
+        image.record(11, new SessionRecord.Queued(7, 10, 1, 100, 1, false, null, null));
         SessionImage.Kept kept = image.sessions().iterator().next();
         int home = io.courtier.core.Shard.homeOf("c", 2);
         Map<Long, ApplicationMessage> messages = Map.of(10L, message("t", "brought", false));

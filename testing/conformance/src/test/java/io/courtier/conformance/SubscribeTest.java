@@ -264,6 +264,66 @@ public class SubscribeTest extends Scenarios {
     }
 
     @Test
+    void aSharedGroupDoesWhatAMemberThatEndsDidNotAcknowledge() {
+        Client leaves = client(V5);
+        leaves.connect(my("leaves"), true, null, with(Property.RECEIVE_MAXIMUM, 2));
+        leaves.subscribe("$share/g/" + topic("a"), QoS.AT_LEAST_ONCE);
+        leaves.subscribe(topic("b"), QoS.AT_LEAST_ONCE);
+        Client publisher = connected("p");
+        // Two are sent and not acknowledged, the third waits, and the last is for nobody else.
+        for (String each : List.of("1", "2", "3")) {
+            publisher.publishAndWait(topic("a"), each, QoS.AT_LEAST_ONCE, false);
+        }
+        publisher.publishAndWait(topic("b"), "its own", QoS.AT_LEAST_ONCE, false);
+        leaves.expect(Publish.class);
+        leaves.expect(Publish.class);
+        Client stays = connected("stays");
+        stays.subscribe("$share/g/" + topic("a"), QoS.AT_LEAST_ONCE);
+        stays.subscribe("$share/other/" + topic("a"), QoS.AT_LEAST_ONCE);
+        leaves.send(new Unsubscribe(9, List.of("$share/g/" + topic("a")), Properties.NONE));
+        leaves.expect(UnsubAck.class);
+        leaves.disconnect();
+        for (String each : List.of("1", "2", "3")) {
+            Publish publish = stays.expectMessage();
+            assertThat(Client.payload(publish)).isEqualTo(each);
+            assertThat(publish.dup()).isFalse();
+        }
+        stays.expectNothing();
+    }
+
+    @Test
+    void aSharedGroupDoesWhatAMemberLeftWhenItsSessionEnds() {
+        Client away = lasting("away", true);
+        away.subscribe("$share/g/" + topic("a"), QoS.AT_LEAST_ONCE);
+        connected("p").publishAndWait(topic("a"), "job", QoS.AT_LEAST_ONCE, false);
+        away.expect(Publish.class);
+        Client here = connected("here");
+        here.subscribe("$share/g/" + topic("a"), QoS.AT_LEAST_ONCE);
+        away.disconnect();
+        here.expectNothing();
+        // A clean start ends it.
+        lasting("away", true);
+        assertThat(here.expectPayload()).isEqualTo("job");
+    }
+
+    @Test
+    @Spec({"MQTT-4.8.2-5"})
+    void aSharedGroupNeverHasTwiceWhatWasSentAtQos2() {
+        Client leaves = client(V5);
+        leaves.connect(my("leaves"), true, null, with(Property.RECEIVE_MAXIMUM, 1));
+        leaves.subscribe("$share/g/" + topic("a"), QoS.EXACTLY_ONCE);
+        Client publisher = connected("p");
+        publisher.publishAndWait(topic("a"), "sent", QoS.EXACTLY_ONCE, false);
+        publisher.publishAndWait(topic("a"), "waits", QoS.EXACTLY_ONCE, false);
+        assertThat(Client.payload(leaves.expect(Publish.class))).isEqualTo("sent");
+        Client stays = connected("stays");
+        stays.subscribe("$share/g/" + topic("a"), QoS.EXACTLY_ONCE);
+        leaves.disconnect();
+        assertThat(stays.expectPayload()).isEqualTo("waits");
+        stays.expectNothing();
+    }
+
+    @Test
     @Spec({"MQTT-3.8.3-4"})
     void refusesNoLocalOnASharedSubscription() {
         Client client = connected("s");

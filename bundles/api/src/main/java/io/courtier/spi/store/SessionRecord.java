@@ -72,6 +72,7 @@ public sealed interface SessionRecord {
      *
      * @param number its place in the session; also says its Packet Identifier
      * @param weight what it costs a queue
+     * @param sharedFilter the shared subscription that it came by, with its {@code $share}; null: it came by others
      */
     record Queued(
             long session,
@@ -80,7 +81,8 @@ public sealed interface SessionRecord {
             int weight,
             int qos,
             boolean retain,
-            int @Nullable [] subscriptionIdentifiers)
+            int @Nullable [] subscriptionIdentifiers,
+            @Nullable String sharedFilter)
             implements SessionRecord {}
 
     /** PUBREC came for a QoS 2 message: only PUBREL is owed. */

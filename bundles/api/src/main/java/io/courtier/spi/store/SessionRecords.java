@@ -43,11 +43,13 @@ public final class SessionRecords {
             number(queued.weight(), to);
             int[] identifiers = queued.subscriptionIdentifiers();
             int count = identifiers == null ? 0 : identifiers.length;
-            to.u8(queued.qos() | (queued.retain() ? 4 : 0) | (count > 0 ? 8 : 0));
+            String shared = queued.sharedFilter();
+            to.u8(queued.qos() | (queued.retain() ? 4 : 0) | (count > 0 ? 8 : 0) | (shared == null ? 0 : 16));
             if (identifiers != null && count > 0) {
                 number(count, to);
                 for (int identifier : identifiers) number(identifier, to);
             }
+            if (shared != null) text(shared, to);
         } else if (record instanceof SessionRecord.Finished finished) {
             number(finished.number(), number(finished.session(), to.u8(FINISHED)));
         } else if (record instanceof SessionRecord.Stored stored) {
@@ -167,7 +169,9 @@ public final class SessionRecords {
             identifiers = new int[in.count()];
             for (int i = 0; i < identifiers.length; i++) identifiers[i] = (int) in.number();
         }
-        return new SessionRecord.Queued(session, message, number, weight, flags & 3, (flags & 4) != 0, identifiers);
+        String shared = (flags & 16) != 0 ? in.text() : null;
+        return new SessionRecord.Queued(
+                session, message, number, weight, flags & 3, (flags & 4) != 0, identifiers, shared);
     }
 
     private static SessionRecord inDoubt(Reader in) {

@@ -19,9 +19,11 @@ public final class WaitingMessages {
             int qos,
             boolean retain,
             boolean released,
-            int @Nullable [] subscriptionIdentifiers) {
+            int @Nullable [] subscriptionIdentifiers,
+            @Nullable String sharedFilter) {
         public SessionRecord.Queued queued(long session) {
-            return new SessionRecord.Queued(session, message, number, weight, qos, retain, subscriptionIdentifiers);
+            return new SessionRecord.Queued(
+                    session, message, number, weight, qos, retain, subscriptionIdentifiers, sharedFilter);
         }
     }
 
@@ -36,6 +38,10 @@ public final class WaitingMessages {
     private long[] rest = NONE;
 
     private @Nullable Map<Long, int[]> subscriptionIdentifiers;
+    private @Nullable Map<Long, String> sharedFilters;
+    /** The last one, since a session has few of them and many messages by each. */
+    private @Nullable String sharedFilter;
+
     private int from;
     private int to;
     private int finished;
@@ -62,9 +68,15 @@ public final class WaitingMessages {
         rest[to] = (long) queued.weight() << 4 | queued.qos() | (queued.retain() ? RETAIN : 0);
         to++;
         int[] identifiers = queued.subscriptionIdentifiers();
-        if (identifiers == null) return;
-        if (subscriptionIdentifiers == null) subscriptionIdentifiers = new HashMap<>();
-        subscriptionIdentifiers.put(queued.number(), identifiers);
+        if (identifiers != null) {
+            if (subscriptionIdentifiers == null) subscriptionIdentifiers = new HashMap<>();
+            subscriptionIdentifiers.put(queued.number(), identifiers);
+        }
+        String shared = queued.sharedFilter();
+        if (shared == null) return;
+        if (!shared.equals(sharedFilter)) sharedFilter = shared;
+        if (sharedFilters == null) sharedFilters = new HashMap<>();
+        sharedFilters.put(queued.number(), sharedFilter);
     }
 
     void released(long number) {
@@ -78,6 +90,7 @@ public final class WaitingMessages {
         rest[at] = FINISHED;
         finished++;
         if (subscriptionIdentifiers != null) subscriptionIdentifiers.remove(number);
+        if (sharedFilters != null) sharedFilters.remove(number);
         while (from < to - 1 && rest[from] == FINISHED) {
             from++;
             finished--;
@@ -121,7 +134,8 @@ public final class WaitingMessages {
                     (int) (rest[i] & 3),
                     (rest[i] & RETAIN) != 0,
                     (rest[i] & RELEASED) != 0,
-                    subscriptionIdentifiers == null ? null : subscriptionIdentifiers.get(numbers[i])));
+                    subscriptionIdentifiers == null ? null : subscriptionIdentifiers.get(numbers[i]),
+                    sharedFilters == null ? null : sharedFilters.get(numbers[i])));
         }
     }
 

@@ -55,7 +55,7 @@ class StoreLinesTest {
                 new SessionRecord.Started("client \"x\"\n"),
                 new SessionRecord.Connected(7, null, 60, null),
                 new SessionRecord.Subscribed(7, "t/#", SubscriptionOptions.of(QoS.AT_LEAST_ONCE), 5),
-                new SessionRecord.Queued(7, 9, 1, 100, 1, false, null));
+                new SessionRecord.Queued(7, 9, 1, 100, 1, false, null, null));
         List<String> expected = new ArrayList<>();
         for (SessionRecord record : records) {
             lines.session(7, record);

@@ -65,7 +65,7 @@ class OperationsTest {
                 "publisher",
                 ApplicationMessage.NEVER);
         long at = store.append(new SessionRecord.Stored(-1, 0, 0, 0, message));
-        store.append(new SessionRecord.Queued(session, at, number, message.weight(), 1, false, null));
+        store.append(new SessionRecord.Queued(session, at, number, message.weight(), 1, false, null, null));
     }
 
     private static List<String> exported(JournaledSessions from) throws IOException {

@@ -30,7 +30,7 @@ class SnapshotDamageTest {
             for (int i = 0; i < SESSIONS; i++) {
                 long session = store.append(new SessionRecord.Started("client-" + i));
                 messages[i] = store.append(new SessionRecord.Stored(-1, 0, 0, 0, SessionTraffic.message(random)));
-                store.append(new SessionRecord.Queued(session, messages[i], 1, 100, 1, false, null));
+                store.append(new SessionRecord.Queued(session, messages[i], 1, 100, 1, false, null, null));
             }
             store.fold();
         }
