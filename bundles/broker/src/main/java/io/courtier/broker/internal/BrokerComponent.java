@@ -143,7 +143,7 @@ public final class BrokerComponent {
 
         @AttributeDefinition(
                 description = "How long CONNECTs wait for a guard that is being replaced, in ms. Read at start.")
-        int swap_hold_ms() default 2_000;
+        int swap_hold_ms() default 5_000;
 
         @AttributeDefinition(description = "A user that new authenticators must let in. Empty: none. Read at start.")
         String probe_allowed_user() default "";

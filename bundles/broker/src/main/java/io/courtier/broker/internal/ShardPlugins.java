@@ -38,7 +38,7 @@ final class ShardPlugins implements Plugins {
     /** Those whose authenticator has not answered yet. */
     private final Set<Waiting> asked = new LinkedHashSet<>();
     /** What waits until the guard is there again. */
-    private final List<Runnable> held = new ArrayList<>();
+    private final List<Consumer<PluginSnapshot>> held = new ArrayList<>();
 
     ShardPlugins(PluginSnapshot.Holder plugins, ShardRunner runner) {
         this.plugins = plugins;
@@ -48,8 +48,10 @@ final class ShardPlugins implements Plugins {
     @Override
     public void authenticate(AuthenticationRequest request, Consumer<AuthenticationResult> answer) {
         Waiting waiting = new Waiting(request, answer);
-        if (plugins.current.holding()) hold(waiting);
-        else begin(waiting);
+        // Read once: a guard may go at any moment, and who comes is judged by those of one moment.
+        PluginSnapshot now = plugins.current;
+        if (now.holding()) hold(waiting);
+        else begin(waiting, now);
     }
 
     /** Guards came or went. On the loop. */
@@ -62,9 +64,9 @@ final class ShardPlugins implements Plugins {
             hold(waiting);
         }
         if (now.holding()) return;
-        List<Runnable> released = List.copyOf(held);
+        List<Consumer<PluginSnapshot>> released = List.copyOf(held);
         held.clear();
-        for (Runnable each : released) each.run();
+        for (Consumer<PluginSnapshot> each : released) each.accept(now);
     }
 
     private void hold(Waiting waiting) {
@@ -72,16 +74,16 @@ final class ShardPlugins implements Plugins {
             waiting.answer.accept(new AuthenticationResult.Deny(ReasonCode.SERVER_BUSY, "too many wait for the guard"));
             return;
         }
-        held.add(() -> begin(waiting));
+        held.add(now -> begin(waiting, now));
     }
 
-    private void begin(Waiting waiting) {
-        AuthenticationResult.Deny refusal = refusal(waiting.request);
+    private void begin(Waiting waiting, PluginSnapshot now) {
+        AuthenticationResult.Deny refusal = refusal(waiting.request, now);
         if (refusal != null) {
             waiting.answer.accept(refusal);
             return;
         }
-        List<Authenticator> chain = plugins.current.authenticators();
+        List<Authenticator> chain = now.authenticators();
         if (chain.isEmpty()) {
             waiting.answer.accept(
                     new AuthenticationResult.Deny(ReasonCode.SERVER_UNAVAILABLE, "there is no authenticator"));
@@ -138,8 +140,8 @@ final class ShardPlugins implements Plugins {
     }
 
     /** Why gatekeepers turn this client away, or null. */
-    private AuthenticationResult.@Nullable Deny refusal(AuthenticationRequest request) {
-        for (Gatekeeper gatekeeper : plugins.current.gatekeepers()) {
+    private AuthenticationResult.@Nullable Deny refusal(AuthenticationRequest request, PluginSnapshot now) {
+        for (Gatekeeper gatekeeper : now.gatekeepers()) {
             try {
                 AuthenticationResult.Deny refusal = gatekeeper.refuses(request);
                 if (refusal != null) return refusal;
@@ -192,16 +194,18 @@ final class ShardPlugins implements Plugins {
 
     @Override
     public EnhancedAuthenticator.@Nullable Exchange enhanced(String method, AuthenticationRequest request) {
-        return plugins.current.holding() ? new LateExchange(method, request) : begin(method, request);
+        PluginSnapshot now = plugins.current;
+        return now.holding() ? new LateExchange(method, request) : begin(method, request, now);
     }
 
-    private EnhancedAuthenticator.@Nullable Exchange begin(String method, AuthenticationRequest request) {
-        AuthenticationResult.Deny refusal = refusal(request);
+    private EnhancedAuthenticator.@Nullable Exchange begin(
+            String method, AuthenticationRequest request, PluginSnapshot now) {
+        AuthenticationResult.Deny refusal = refusal(request, now);
         if (refusal != null) {
             return (data, answer) ->
                     answer.accept(new EnhancedAuthenticator.Answer.Failure(refusal.reason(), refusal.why()));
         }
-        for (EnhancedAuthenticator authenticator : plugins.current.enhanced()) {
+        for (EnhancedAuthenticator authenticator : now.enhanced()) {
             if (!authenticator.method().equals(method)) continue;
             try {
                 EnhancedAuthenticator.Exchange exchange = authenticator.begin(request);
@@ -235,11 +239,15 @@ final class ShardPlugins implements Plugins {
 
         @Override
         public void step(byte @Nullable [] data, Consumer<EnhancedAuthenticator.Answer> answer) {
-            if (begun == null && plugins.current.holding() && held.size() < HELD_MAX) {
-                held.add(() -> step(data, answer));
+            step(data, answer, plugins.current);
+        }
+
+        private void step(byte @Nullable [] data, Consumer<EnhancedAuthenticator.Answer> answer, PluginSnapshot now) {
+            if (begun == null && now.holding() && held.size() < HELD_MAX) {
+                held.add(later -> step(data, answer, later));
                 return;
             }
-            if (begun == null) begun = begin(method, request);
+            if (begun == null) begun = begin(method, request, now);
             if (begun == null) {
                 answer.accept(new EnhancedAuthenticator.Answer.Failure(
                         ReasonCode.BAD_AUTHENTICATION_METHOD, "nobody speaks this Authentication Method"));

@@ -76,6 +76,26 @@ class SwapTest {
     }
 
     @Test
+    void areJudgedByThoseWhoWereThereWhenTheyCame() throws Exception {
+        // A guard goes between two looks at who is there.
+        Gatekeeper meanwhile = request -> {
+            guards(true, KEEPS_OUT);
+            return null;
+        };
+        broker.plugins(new PluginSnapshot(
+                List.of(LETS_IN, KEEPS_OUT),
+                List.of(),
+                (p, c, l) -> Permissions.ALL,
+                new PublishInterceptor[0],
+                List.of(meanwhile),
+                false));
+        Arrival arrival = new Arrival();
+        arrival.arrived();
+        guards(false, LETS_IN, KEEPS_OUT);
+        assertThat(arrival.answer()).isEqualTo(ALLOWED);
+    }
+
+    @Test
     void areAskedAnewWhenTheOneThatWasAskedGoes() throws Exception {
         BlockingQueue<Consumer<AuthenticationResult>> questions = new LinkedBlockingQueue<>();
         Authenticator slow = (request, answer) -> questions.add(answer);
