@@ -22,6 +22,9 @@ const SHORT_MAX = 3;
 
 const DISCONNECT = Uint8Array.of(0xe0, 0);
 
+/** In PUBCOMP after a lost one: the message was the broker's since PUBREC, and it was released before: MQTT 5, 3.7.2.1. */
+const PACKET_IDENTIFIER_NOT_FOUND = 0x92;
+
 export class Connection {
   #listener;
   #client;
@@ -261,6 +264,7 @@ export class Connection {
       this.#heard.delete(id);
       if (error && typeof code !== 'number') done({ unacknowledged: true });
       else if (error && code === 0) done({ unacknowledged: true });
+      else if (code === PACKET_IDENTIFIER_NOT_FOUND) done({ code: 0 });
       else done({ code, said: packet?.properties?.reasonString ?? heard?.said });
     });
   }

@@ -14,6 +14,10 @@ import io.courtier.protocol.Disconnect;
 import io.courtier.protocol.Properties;
 import io.courtier.protocol.Property;
 import io.courtier.protocol.ProtocolVersion;
+import io.courtier.protocol.PubComp;
+import io.courtier.protocol.PubRec;
+import io.courtier.protocol.PubRel;
+import io.courtier.protocol.Publish;
 import io.courtier.protocol.ReasonCode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -225,6 +229,37 @@ class ClientPageTroubleIT {
             page.awaitReceived(60);
             assertThat(peer.textsUntilNow(topic + "/up")).containsExactlyInAnyOrderElementsOf(all);
             assertThat(page.received()).extracting(ClientPage.Row::text).containsExactlyInAnyOrderElementsOf(all);
+        }
+    }
+
+    @Test
+    void aMessageWhosePubCompWasLostIsAcknowledged() {
+        try (Tab tab = chromium.tab()) {
+            int[] connects = {0};
+            PuppetBroker.in(tab.page(), ProtocolVersion.V5, wire -> {
+                boolean again = connects[0] == 2;
+                if (wire.packet instanceof Connect) {
+                    wire.answer(new ConnAck(connects[0]++ > 0, ReasonCode.SUCCESS, Properties.NONE));
+                } else if (wire.packet instanceof Publish publish) {
+                    wire.answer(new PubRec(publish.packetIdentifier(), ReasonCode.SUCCESS, Properties.NONE));
+                } else if (wire.packet instanceof PubRel rel && again) {
+                    ReasonCode unknown = ReasonCode.PACKET_IDENTIFIER_NOT_FOUND;
+                    wire.answer(new PubComp(rel.packetIdentifier(), unknown, Properties.NONE));
+                } else if (wire.packet instanceof PubRel) {
+                    wire.hangUp();
+                }
+            });
+            ClientPage page = ClientPage.open(tab, broker)
+                    .check("clean-start", false)
+                    .fill("session-expiry", "300")
+                    .connect()
+                    .publish(topic, "x", 2);
+            page.page().waitForFunction("() => courtier.messages(10)[0].state !== 'pending'");
+            assertThat(page.rows()).singleElement().satisfies(row -> {
+                assertThat(row.state()).isEqualTo("acked");
+                assertThat(row.code()).isZero();
+            });
+            assertThat(connects[0]).isEqualTo(2);
         }
     }
 
