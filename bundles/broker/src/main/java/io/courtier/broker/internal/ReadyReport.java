@@ -5,6 +5,8 @@ import static java.util.stream.Collectors.joining;
 
 import io.courtier.spi.transport.Listener;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -195,6 +197,8 @@ public final class ReadyReport {
         if (!problems.isEmpty()) {
             problems.forEach(each -> System.err.println("courtier: " + each));
             System.err.flush();
+            // What is said while all bundles stop has no log any more, and would follow on the console.
+            System.setOut(new PrintStream(OutputStream.nullOutputStream()));
             System.exit(1);
         }
         String block = block(
