@@ -2,6 +2,8 @@
 package io.courtier.core;
 
 import io.courtier.protocol.TopicFilter;
+import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,5 +36,22 @@ record Matched(int @Nullable [] identifiers, @Nullable TopicFilter shared) {
         System.arraycopy(a, 0, both, 0, a.length);
         System.arraycopy(b, 0, both, a.length, b.length);
         return new Matched(both, null);
+    }
+
+    /** Makes them of what a store kept: of a queue of millions most are the same one. */
+    static final class Restored {
+        private int @Nullable [] identifiers;
+        private @Nullable String shared;
+        private @Nullable Matched last;
+
+        @Nullable
+        Matched of(int @Nullable [] nextIdentifiers, @Nullable String nextShared) {
+            if (!Arrays.equals(nextIdentifiers, identifiers) || !Objects.equals(nextShared, shared)) {
+                identifiers = nextIdentifiers;
+                shared = nextShared;
+                last = Matched.of(nextIdentifiers, nextShared == null ? null : TopicFilter.parse(nextShared));
+            }
+            return last;
+        }
     }
 }

@@ -7,7 +7,6 @@ import io.courtier.protocol.TopicFilter;
 import io.courtier.spi.store.DurableLog;
 import io.courtier.spi.store.SessionImage;
 import io.courtier.spi.store.SessionRecord;
-import io.courtier.spi.store.WaitingMessages;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +72,7 @@ final class Outbox {
     void restore(SessionImage.Kept kept) {
         lastNumber = kept.waiting().lastNumber();
         sentThrough = Math.min(kept.sentThrough(), lastNumber);
+        Matched.Restored matched = new Matched.Restored();
         kept.waiting().forEach(entry -> {
             if (entry.released()) {
                 if (inflight == null) inflight = new Inflight();
@@ -87,7 +87,7 @@ final class Outbox {
                     false,
                     entry.qos(),
                     entry.retain(),
-                    matched(entry),
+                    matched.of(entry.subscriptionIdentifiers(), entry.sharedFilter()),
                     entry.number(),
                     entry.message(),
                     DurableLog.NOWHERE,
@@ -98,16 +98,13 @@ final class Outbox {
 
     /** Takes up what waited elsewhere. What only PUBREL was owed for, the client has. */
     void adopt(SessionImage.Kept kept, Map<Long, ApplicationMessage> messages) {
+        Matched.Restored matched = new Matched.Restored();
         kept.waiting().forEach(entry -> {
             ApplicationMessage message = messages.get(entry.message());
             if (message == null || entry.released()) return;
-            deliver(message, entry.qos(), entry.retain(), matched(entry), shard.layouts(message));
+            Matched by = matched.of(entry.subscriptionIdentifiers(), entry.sharedFilter());
+            deliver(message, entry.qos(), entry.retain(), by, shard.layouts(message));
         });
-    }
-
-    private static @Nullable Matched matched(WaitingMessages.Entry entry) {
-        String shared = entry.sharedFilter();
-        return Matched.of(entry.subscriptionIdentifiers(), shared == null ? null : TopicFilter.parse(shared));
     }
 
     void connected() {

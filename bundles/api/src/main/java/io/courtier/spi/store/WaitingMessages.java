@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.courtier.spi.store;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,18 +32,21 @@ public final class WaitingMessages {
     private static final long FINISHED = -1;
     private static final int RETAIN = 4;
     private static final int RELEASED = 8;
+    private static final int SHARED_SHIFT = 4;
+    private static final int SHARED_MAX = 0xFFFF;
+    private static final int WEIGHT_SHIFT = 20;
     private static final long[] NONE = {};
 
     private long[] numbers = NONE;
     private long[] messages = NONE;
-    /** The weight, then four bits: QoS, retain, released. */
+    /** The weight, then 16 bits: which shared filter, 0 for none; then four: QoS, retain, released. */
     private long[] rest = NONE;
 
     private @Nullable Map<Long, int[]> subscriptionIdentifiers;
-    private @Nullable Map<Long, String> sharedFilters;
-    /** The last one, since a session has few of them and many messages by each. */
-    private @Nullable String sharedFilter;
+    /** A session has few of them, and many messages by each. Behind the 65,535th none is remembered. */
+    private @Nullable List<String> sharedFilters;
 
+    private @Nullable Map<String, Integer> numbersOfFilters;
     private int from;
     private int to;
     private int finished;
@@ -65,18 +70,29 @@ public final class WaitingMessages {
         if (to == numbers.length) makeRoom();
         numbers[to] = queued.number();
         messages[to] = queued.message();
-        rest[to] = (long) queued.weight() << 4 | queued.qos() | (queued.retain() ? RETAIN : 0);
+        rest[to] = (long) queued.weight() << WEIGHT_SHIFT
+                | (long) numberOf(queued.sharedFilter()) << SHARED_SHIFT
+                | queued.qos()
+                | (queued.retain() ? RETAIN : 0);
         to++;
         int[] identifiers = queued.subscriptionIdentifiers();
-        if (identifiers != null) {
-            if (subscriptionIdentifiers == null) subscriptionIdentifiers = new HashMap<>();
-            subscriptionIdentifiers.put(queued.number(), identifiers);
+        if (identifiers == null) return;
+        if (subscriptionIdentifiers == null) subscriptionIdentifiers = new HashMap<>();
+        subscriptionIdentifiers.put(queued.number(), identifiers);
+    }
+
+    private int numberOf(@Nullable String sharedFilter) {
+        if (sharedFilter == null) return 0;
+        if (sharedFilters == null || numbersOfFilters == null) {
+            sharedFilters = new ArrayList<>(2);
+            numbersOfFilters = new HashMap<>(2);
         }
-        String shared = queued.sharedFilter();
-        if (shared == null) return;
-        if (!shared.equals(sharedFilter)) sharedFilter = shared;
-        if (sharedFilters == null) sharedFilters = new HashMap<>();
-        sharedFilters.put(queued.number(), sharedFilter);
+        Integer known = numbersOfFilters.get(sharedFilter);
+        if (known != null) return known;
+        if (sharedFilters.size() == SHARED_MAX) return 0;
+        sharedFilters.add(sharedFilter);
+        numbersOfFilters.put(sharedFilter, sharedFilters.size());
+        return sharedFilters.size();
     }
 
     void released(long number) {
@@ -90,7 +106,6 @@ public final class WaitingMessages {
         rest[at] = FINISHED;
         finished++;
         if (subscriptionIdentifiers != null) subscriptionIdentifiers.remove(number);
-        if (sharedFilters != null) sharedFilters.remove(number);
         while (from < to - 1 && rest[from] == FINISHED) {
             from++;
             finished--;
@@ -127,15 +142,16 @@ public final class WaitingMessages {
     public void forEach(Consumer<Entry> visitor) {
         for (int i = from; i < to; i++) {
             if (rest[i] == FINISHED) continue;
+            int shared = (int) (rest[i] >>> SHARED_SHIFT) & SHARED_MAX;
             visitor.accept(new Entry(
                     numbers[i],
                     messages[i],
-                    (int) (rest[i] >>> 4),
+                    (int) (rest[i] >>> WEIGHT_SHIFT),
                     (int) (rest[i] & 3),
                     (rest[i] & RETAIN) != 0,
                     (rest[i] & RELEASED) != 0,
                     subscriptionIdentifiers == null ? null : subscriptionIdentifiers.get(numbers[i]),
-                    sharedFilters == null ? null : sharedFilters.get(numbers[i])));
+                    shared == 0 || sharedFilters == null ? null : sharedFilters.get(shared - 1)));
         }
     }
 
