@@ -48,12 +48,12 @@ export default {
       async run(c) {
         const device = await c.client('cart', {
           sessionExpiryInterval: 60,
-          will: { topic: c.topic('status/cart'), payload: 'cart is gone', qos: 1, willDelayInterval: 1 },
+          will: { topic: c.topic('status/cart'), payload: 'cart is gone', qos: 1, willDelayInterval: 2 },
         });
         device.wire.cut();
         await c.until('it is back', () => device.wire.opened === 2 && device.state === 'connected');
         // Longer than the delay of its will.
-        await c.pause(1_300);
+        await c.pause(2_300);
         await c.status.settled();
         c.equal('messages', c.status.messages.length, 2);
         return 'nothing came';
