@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A Network Connection over a socket. What comes is waited for some seconds. */
 public final class SocketWire implements Wire {
-    private static final int PATIENCE_MILLIS = 5_000;
+    private static final int PATIENCE_MILLIS = 20_000;
 
     private final Socket socket;
 

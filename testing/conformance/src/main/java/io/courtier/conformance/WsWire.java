@@ -35,7 +35,7 @@ public final class WsWire implements Wire {
     private static final int CONTINUATION = 0;
     private static final int BINARY = 2;
     private static final int CLOSE = 8;
-    private static final int PATIENCE_MILLIS = 5_000;
+    private static final int PATIENCE_MILLIS = 20_000;
     /** Beyond these, crumbs cost more than they show. */
     private static final int CRUMBLED_BYTES_MAX = 500;
 
