@@ -33,15 +33,12 @@ class ClientPageLoadIT {
                 Tab tab = Tab.open();
                 Peer peer = Peer.of(broker)) {
             ClientPage page = ClientPage.open(tab, broker).connect().subscribe(topic + "/#", 1);
+            List<Long> idleNanos = new ArrayList<>();
+            for (int i = 0; i < 5; i++) idleNanos.add(clickNanos(page));
             CompletableFuture<Void> publishing = CompletableFuture.runAsync(() -> publish(peer, topic));
             page.awaitReceived(1_000);
             List<Long> clickNanos = new ArrayList<>();
-            while (page.count("received") < MESSAGES - 2_000) {
-                long begunNanos = System.nanoTime();
-                page.click("pause-btn").until("s.paused");
-                page.click("pause-btn").until("!s.paused");
-                clickNanos.add((System.nanoTime() - begunNanos) / 2);
-            }
+            while (page.count("received") < MESSAGES - 2_000) clickNanos.add(clickNanos(page));
             publishing.join();
             page.awaitReceived(MESSAGES);
             assertThat(page.count("received")).isEqualTo(MESSAGES);
@@ -51,12 +48,26 @@ class ClientPageLoadIT {
                     .waitForFunction(
                             "() => document.getElementById('count-received').textContent === (20000).toLocaleString()");
             assertThat(tab.page().locator(".row").count()).isLessThan(80);
-            // The usual one: a single click may meet a machine that is busy with something else.
-            Collections.sort(clickNanos);
-            long usualMillis = clickNanos.get(clickNanos.size() / 2) / 1_000_000;
-            assertThat(usualMillis).as("ms for a click, of %s", clickNanos).isBetween(1L, 500L);
+            // The usual one: a single click may meet a machine that is busy with something else. So may all of them: then
+            // one on a page that has nothing to do takes long, too.
+            long limitMillis = Math.max(500, 5 * usualMillis(idleNanos));
+            assertThat(usualMillis(clickNanos))
+                    .as("ms for a click, of %s; without messages %s", clickNanos, idleNanos)
+                    .isBetween(1L, limitMillis);
             assertThat(page.rows().get(9_999).text()).isEqualTo(String.valueOf(MESSAGES - 1));
         }
+    }
+
+    private static long clickNanos(ClientPage page) {
+        long begunNanos = System.nanoTime();
+        page.click("pause-btn").until("s.paused");
+        page.click("pause-btn").until("!s.paused");
+        return (System.nanoTime() - begunNanos) / 2;
+    }
+
+    private static long usualMillis(List<Long> nanos) {
+        Collections.sort(nanos);
+        return nanos.get(nanos.size() / 2) / 1_000_000;
     }
 
     private static void publish(Peer peer, String topic) {
