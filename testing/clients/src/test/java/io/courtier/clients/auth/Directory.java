@@ -119,7 +119,6 @@ final class Directory implements AutoCloseable {
             "role.base.dn = ou=groups," + BASE,
             "role.filter = (member=%dn)",
             "role.name.attribute = cn",
-            "connect.timeout.ms = 500",
             "read.timeout.ms = 2000"
         };
     }

@@ -48,7 +48,8 @@ class ClientPageLoadIT {
                     .waitForFunction(
                             "() => document.getElementById('count-received').textContent === (20000).toLocaleString()");
             assertThat(tab.page().locator(".row").count()).isLessThan(80);
-            // The usual one: a single click may meet a machine that is busy with something else. So may all of them: then
+            // The usual one: a single click may meet a machine that is busy with something else. So may all of them:
+            // then
             // one on a page that has nothing to do takes long, too.
             long limitMillis = Math.max(500, 5 * usualMillis(idleNanos));
             assertThat(usualMillis(clickNanos))
