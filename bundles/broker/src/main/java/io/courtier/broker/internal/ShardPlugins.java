@@ -47,7 +47,10 @@ final class ShardPlugins implements Plugins {
 
     @Override
     public void authenticate(AuthenticationRequest request, Consumer<AuthenticationResult> answer) {
-        Waiting waiting = new Waiting(request, answer);
+        judge(new Waiting(request, answer));
+    }
+
+    private void judge(Waiting waiting) {
         // Read once: a guard may go at any moment, and who comes is judged by those of one moment.
         PluginSnapshot now = plugins.current;
         if (now.holding()) hold(waiting);
@@ -104,7 +107,9 @@ final class ShardPlugins implements Plugins {
         Consumer<AuthenticationResult> answered = home(result -> {
             if (waiting.question() != question || !asked.contains(waiting)) return;
             if (!isPresent(authenticator)) {
-                // It has gone, and changed() is on its way: that asks anew.
+                // It has gone. changed() is on its way, but by then it may be back, and would seem to be still asked.
+                asked.remove(waiting);
+                judge(waiting);
                 return;
             }
             if (result instanceof AuthenticationResult.Abstain) {

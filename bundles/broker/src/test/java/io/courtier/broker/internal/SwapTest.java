@@ -109,6 +109,21 @@ class SwapTest {
     }
 
     @Test
+    void areAskedAnewWhenTheOneThatWasAskedWasGoneForAMoment() throws Exception {
+        Authenticator[] itself = new Authenticator[1];
+        List<AuthenticationRequest> questions = new java.util.concurrent.CopyOnWriteArrayList<>();
+        itself[0] = (request, answer) -> {
+            questions.add(request);
+            if (questions.size() == 1) guards(true, KEEPS_OUT);
+            answer.accept(new Allow(Principal.ANONYMOUS));
+            if (questions.size() == 1) guards(false, itself[0], KEEPS_OUT);
+        };
+        guards(false, itself[0], KEEPS_OUT);
+        assertThat(new Arrival().answer()).isEqualTo(ALLOWED);
+        assertThat(questions).hasSize(2);
+    }
+
+    @Test
     void areAskedAnewWhenTheOneThatWasAskedBreaksWhileItGoes() throws Exception {
         Authenticator leaving = new Authenticator() {
             @Override
