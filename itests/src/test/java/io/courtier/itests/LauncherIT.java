@@ -121,6 +121,9 @@ class LauncherIT {
                 .startsWith("Courtier ")
                 .contains(" is ready.", data.resolve("data/log").toString());
         assertThat(Files.readString(data.resolve("data/courtier.pid")).strip()).isEqualTo(Long.toString(broker.pid()));
+        assertThat(read(data.resolve("data/log/courtier.log")))
+                .as("from the first moment on, before its configuration came")
+                .contains("Creating configuration {org.ops4j.pax.logging}");
         BareClient.connect(port(read(out), "mqtt"), "run").close();
         broker.destroy();
         assertThat(broker.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
