@@ -107,17 +107,24 @@ final class JwtCheck implements AutoCloseable {
             byte[] token, AuthenticationRequest request, Consumer<AuthenticationResult> answer, boolean mayFetch) {
         try {
             threads.execute(() -> {
-                AuthenticationResult result = judge(token, request);
-                if (result != null) {
-                    answer.accept(result);
-                } else if (url == null || !mayFetch || !url.refresh(() -> check(token, request, answer, false))) {
-                    answer.accept(unknownKey());
+                List<JwtKey> fetched = fetched();
+                AuthenticationResult result = judge(token, request, fetched);
+                if (result == null && url != null && mayFetch) {
+                    if (url.refresh(() -> check(token, request, answer, false))) return;
+                    // A fetch may have ended since the keys were looked at: then none is begun so soon.
+                    List<JwtKey> since = fetched();
+                    if (since != fetched) result = judge(token, request, since);
                 }
+                answer.accept(result == null ? unknownKey() : result);
             });
         } catch (RejectedExecutionException full) {
             answer.accept(new AuthenticationResult.Deny(
                     ReasonCode.SERVER_BUSY, "too many tokens wait to be checked: see queue.max"));
         }
+    }
+
+    private List<JwtKey> fetched() {
+        return url == null ? List.of() : url.keys();
     }
 
     private AuthenticationResult unknownKey() {
@@ -128,7 +135,7 @@ final class JwtCheck implements AutoCloseable {
     }
 
     /** Null: the URL has no key of that name, but may have it by now. */
-    private @Nullable AuthenticationResult judge(byte[] token, AuthenticationRequest request) {
+    private @Nullable AuthenticationResult judge(byte[] token, AuthenticationRequest request, List<JwtKey> fetched) {
         try {
             JsonWebSignature signed = new JsonWebSignature();
             signed.setCompactSerialization(new String(token, StandardCharsets.US_ASCII));
@@ -141,12 +148,12 @@ final class JwtCheck implements AutoCloseable {
                 return JwtRules.deny("its token has a header that must be understood, and is not");
             }
             String kid = signed.getHeaders().getObjectHeaderValue("kid") instanceof String named ? named : null;
-            for (JwtKey each : keys(algorithm, kid)) {
+            for (JwtKey each : keys(fetched, algorithm, kid)) {
                 if (!isSignedBy(signed, each)) continue;
                 Map<String, Object> claims = JsonUtil.parseJson(signed.getPayload());
                 return rules.judge(claims, request, clock.millis());
             }
-            boolean isKnown = url == null || url.keys().stream().anyMatch(key -> isNamed(key, kid));
+            boolean isKnown = url == null || fetched.stream().anyMatch(key -> isNamed(key, kid));
             return isKnown ? JwtRules.deny("its token is not signed by a key that is known for " + algorithm) : null;
         } catch (JoseException broken) {
             // Its message has the token in it.
@@ -157,10 +164,10 @@ final class JwtCheck implements AutoCloseable {
         }
     }
 
-    private List<JwtKey> keys(String algorithm, @Nullable String kid) {
+    private List<JwtKey> keys(List<JwtKey> fetched, String algorithm, @Nullable String kid) {
         List<JwtKey> all = new ArrayList<>();
         for (JwtKeyFile file : files) all.addAll(file.keys());
-        if (url != null) all.addAll(url.keys());
+        all.addAll(fetched);
         all.removeIf(key -> !key.isFor(algorithm) || kid != null && key.kid() != null && !isNamed(key, kid));
         return all;
     }

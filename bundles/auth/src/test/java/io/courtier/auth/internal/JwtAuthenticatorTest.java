@@ -433,6 +433,20 @@ class JwtAuthenticatorTest {
         denied(token("RS256", OTHER_RSA.getPrivate(), "one", claims()), "not signed by a key");
     }
 
+    /** Whether the fetch ends before, while or after the token is looked at. */
+    @Test
+    void knowsAKeyThatIsBeingFetchedWhenItsTokenComes() throws Exception {
+        published = json(Map.of("one", RSA));
+        String url = serve();
+        String token = token("RS256", RSA.getPrivate(), "one", claims());
+        for (int i = 0; i < 200; i++) {
+            open(Map.of("jwks_url", url));
+            for (int spins = i * 750; spins > 0; spins--) Thread.onSpinWait();
+            allowed(token);
+            component.deactivate();
+        }
+    }
+
     @Test
     void followsARotation() throws Exception {
         published = json(Map.of("one", RSA));
